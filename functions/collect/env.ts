@@ -1,0 +1,3 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const collectEnv = defineEnv('RAW_STREAM', 'RECORDS_TABLE', 'FAILED_BUCKET');

@@ -1,0 +1,3 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const enrichEnv = defineEnv('ENRICHED_STREAM', 'FAILED_BUCKET');

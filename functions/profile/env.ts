@@ -1,0 +1,3 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const profileEnv = defineEnv('PROFILES_TABLE', 'RECORDS_TABLE');
