@@ -1,0 +1,18 @@
+/** The shape of `tributary.config.ts`, the one file that a user edits. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export interface TributaryConfig {
+  /** `-c size=` on the command line wins; without either it is `standard`. */
+  readonly size?: 'starter' | 'standard' | 'scale';
+  /** ISO 4217; revenue in another currency is summed only with a rate below. */
+  readonly currency: string;
+  /** What one unit of another currency is worth in `currency`, as a decimal text. */
+  readonly rates: Readonly<Record<string, string>>;
+  /** Requests per second of one key in one process, by the key's kind. */
+  readonly limits: Readonly<Record<'write' | 'client' | 'server' | 'operator', RateLimit>>;
+  /** Origins that browsers may send events from; `*` is every origin. */
+  readonly corsOrigins: readonly string[];
+}
