@@ -1,0 +1,3 @@
+import { tributary } from '../lib/tributary-app.ts';
+
+tributary().app.synth();

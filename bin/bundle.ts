@@ -1,0 +1,94 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+
+/**
+ * Bundles every function in one esbuild call: what is tested is what runs locally and what is
+ * deployed. The bytes depend on the sources alone, and a file that did not change is not touched,
+ * so a synth or a running platform beside it sees whole files only.
+ */
+export interface Bundle {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+const root = join(import.meta.dirname, '..');
+const sources = join(root, 'functions');
+const target = join(root, 'dist', 'functions');
+
+/** CommonJS leftovers inside an ESM bundle ask for `require`. */
+const REQUIRE_BANNER =
+  "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);";
+
+export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
+  forgetRemoved();
+  const names = foldersIn(sources).filter((name) => existsSync(join(sources, name, 'handler.ts')));
+  if (names.length === 0) return [];
+
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => ({
+      in: join('functions', name, 'handler.ts'),
+      out: join(name, 'index'),
+    })),
+    outdir: target,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    minify: true,
+    legalComments: 'none',
+    sourcemap: false,
+    banner: { js: REQUIRE_BANNER },
+    logLevel: 'error',
+  });
+
+  return outputFiles
+    .map(({ path, contents }) => {
+      replaceIfChanged(path, contents);
+      return { name: dirname(path).slice(target.length + 1), path, bytes: contents.byteLength };
+    })
+    .sort((left, right) => left.name.localeCompare(right.name));
+};
+
+const replaceIfChanged = (path: string, contents: Uint8Array): void => {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const whole = `${target}/.${process.pid}-${Date.now()}.tmp`;
+  writeFileSync(whole, contents);
+  renameSync(whole, path);
+};
+
+/** A bundle whose function is gone must not be deployed again. */
+const forgetRemoved = (): void => {
+  for (const name of foldersIn(target)) {
+    if (!existsSync(join(sources, name))) rmSync(join(target, name), { recursive: true });
+  }
+};
+
+const foldersIn = (path: string): readonly string[] =>
+  existsSync(path)
+    ? readdirSync(path, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort()
+    : [];
+
+if (import.meta.main) {
+  for (const { name, bytes } of await bundleFunctions()) {
+    console.log(`${name.padEnd(12)} ${(bytes / 1024).toFixed(1).padStart(7)} KB`);
+  }
+}

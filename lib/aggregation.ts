@@ -1,0 +1,55 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { aggregateEnv } from '../functions/aggregate/env.ts';
+import { type CapabilityProps, type ParkingProps, TABLE_KEY_ACTIONS } from './capability-props.ts';
+import { NodeFunction } from './node-function.ts';
+import { grantParking } from './parking.ts';
+
+export interface AggregationProps extends CapabilityProps, ParkingProps {
+  /** Enriched events, partitioned by origin key. */
+  readonly events: IStream;
+  readonly profiles: ITableV2;
+  /** Two hours less than the stream's retention: what would expire unseen lands in `failed`. */
+  readonly recordAge: Duration;
+}
+
+/** Folds the event stream into profiles. */
+export class Aggregation extends Construct {
+  readonly function: NodeFunction;
+  readonly mapping: EventSourceMapping;
+
+  constructor(scope: Construct, id: string, props: AggregationProps) {
+    super(scope, id);
+
+    this.function = new NodeFunction(this, 'Function', {
+      capability: 'aggregate',
+      config: props.config,
+      deployedAt: props.deployedAt,
+      environment: aggregateEnv.provide({
+        PROFILES_TABLE: props.profiles.tableName,
+        FAILED_BUCKET: props.failed.bucketName,
+      }),
+    });
+
+    props.profiles.grant(
+      this.function,
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    );
+    props.key?.grant(this.function, ...TABLE_KEY_ACTIONS);
+    grantParking(this.function, props.failed, props.key, 'aggregate', 'state');
+    this.mapping = this.function.readStream('EnrichedEvents', {
+      ...props.config.mappings.aggregate,
+      events: props.events,
+      recordAge: props.recordAge,
+      discarded: props.failed,
+      key: props.key,
+      counts: props.config.alarms,
+    });
+  }
+}

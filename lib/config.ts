@@ -1,0 +1,177 @@
+/**
+ * What one deployment of Tributary is made of, as a literal per size. A construct reads its part
+ * and decides nothing; what a size costs at rest is computed from the same literal (floor.ts).
+ */
+export type SizeName = 'starter' | 'standard' | 'scale';
+
+export type Capability = 'collect' | 'enrich' | 'aggregate' | 'profile';
+
+export interface StreamConfig {
+  readonly shards: number;
+  readonly retentionHours: number;
+}
+
+/** How a function reads a stream; the rest of a mapping's options are the same in every size. */
+export interface MappingConfig {
+  readonly recordsMax: number;
+  readonly windowSeconds: number;
+  /** Batches at once per shard; the events of one user stay in order all the same. */
+  readonly lanes: number;
+}
+
+export interface FunctionConfig {
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** Concurrency kept for this function alone; absent, it shares the account's. */
+  readonly reserved?: number;
+}
+
+export interface BufferConfig {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
+/** Reads and writes bought ahead; absent, a table is billed per request. */
+export interface CapacityConfig {
+  readonly readUnitsMin: number;
+  readonly readUnitsMax: number;
+  readonly writeUnitsMin: number;
+  readonly writeUnitsMax: number;
+  /** What the tables can take at once on their first day. */
+  readonly warmReadUnits: number;
+  readonly warmWriteUnits: number;
+}
+
+export type CacheConfig =
+  | {
+      readonly kind: 'serverless';
+      readonly storageGbMax: number;
+      readonly ecpuPerSecondMax: number;
+    }
+  | {
+      readonly kind: 'nodes';
+      readonly nodeType: NodeType;
+      readonly shards: number;
+      readonly replicasPerShard: number;
+    };
+
+export type NodeType = 'cache.r7g.large';
+
+export interface PlatformConfig {
+  readonly size: SizeName;
+  readonly streams: {
+    readonly raw: StreamConfig;
+    readonly enriched: StreamConfig;
+    /** The change feed of profiles; starter has none. */
+    readonly updates?: StreamConfig;
+  };
+  readonly mappings: Readonly<Record<'enrich' | 'aggregate', MappingConfig>>;
+  readonly functions: Readonly<Record<Capability, FunctionConfig>>;
+  readonly capacity?: CapacityConfig;
+  /** Without a cache there is no network either. */
+  readonly cache?: CacheConfig;
+  readonly archive: BufferConfig;
+  /** One customer key for streams, tables, buckets and topics; absent, AWS's own keys. */
+  readonly customerKey: boolean;
+  readonly alarms: boolean;
+  /** Keeps data when a stack goes, and refuses to delete it; absent, everything goes. */
+  readonly protect: boolean;
+  /** The stage's hard limit over all keys, behind the token bucket per key in `collect`. */
+  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
+  readonly logRetentionDays: 7 | 30;
+}
+
+/** What would expire unseen lands in the failed bucket this long before it would. */
+export const RECORD_AGE_MARGIN_HOURS = 2;
+
+const functions = {
+  collect: { memoryMb: 512, timeoutSeconds: 10 },
+  enrich: { memoryMb: 1024, timeoutSeconds: 60 },
+  aggregate: { memoryMb: 1769, timeoutSeconds: 60 },
+  profile: { memoryMb: 512, timeoutSeconds: 10 },
+} as const;
+
+const mappings = {
+  enrich: { recordsMax: 500, windowSeconds: 0, lanes: 1 },
+  aggregate: { recordsMax: 1000, windowSeconds: 0, lanes: 1 },
+} as const;
+
+export const sizes = {
+  /** To try it: nothing that costs while nobody uses it, but for two shards. */
+  starter: {
+    size: 'starter',
+    streams: {
+      raw: { shards: 1, retentionHours: 24 },
+      enriched: { shards: 1, retentionHours: 24 },
+    },
+    mappings,
+    functions,
+    archive: { seconds: 60, megabytes: 64 },
+    customerKey: false,
+    alarms: false,
+    protect: false,
+    throttle: { requestsPerSecond: 5000, burst: 10_000 },
+    logRetentionDays: 7,
+  },
+  /** The default: about 1,000 requests a second, three days to mend a fault, alarms, a cache. */
+  standard: {
+    size: 'standard',
+    streams: {
+      raw: { shards: 1, retentionHours: 72 },
+      enriched: { shards: 1, retentionHours: 72 },
+      updates: { shards: 1, retentionHours: 24 },
+    },
+    mappings,
+    functions,
+    cache: { kind: 'serverless', storageGbMax: 5, ecpuPerSecondMax: 10_000 },
+    archive: { seconds: 60, megabytes: 64 },
+    customerKey: true,
+    alarms: true,
+    protect: true,
+    throttle: { requestsPerSecond: 5000, burst: 10_000 },
+    logRetentionDays: 30,
+  },
+  /** 100,000 events/s in requests of ten: 10,000 records/s and about 9 MB/s at half of 20 shards. */
+  scale: {
+    size: 'scale',
+    streams: {
+      raw: { shards: 20, retentionHours: 72 },
+      enriched: { shards: 20, retentionHours: 72 },
+      updates: { shards: 20, retentionHours: 24 },
+    },
+    mappings: {
+      enrich: { ...mappings.enrich, lanes: 4 },
+      aggregate: { ...mappings.aggregate, windowSeconds: 1, lanes: 4 },
+    },
+    functions: {
+      collect: { ...functions.collect, reserved: 400 },
+      // A mapping runs at most shards x lanes batches at once; less would only slow it down.
+      enrich: { ...functions.enrich, reserved: 80 },
+      aggregate: { ...functions.aggregate, reserved: 80 },
+      profile: { ...functions.profile, reserved: 200 },
+    },
+    capacity: {
+      readUnitsMin: 500,
+      readUnitsMax: 40_000,
+      writeUnitsMin: 500,
+      writeUnitsMax: 40_000,
+      warmReadUnits: 20_000,
+      warmWriteUnits: 40_000,
+    },
+    cache: { kind: 'nodes', nodeType: 'cache.r7g.large', shards: 2, replicasPerShard: 1 },
+    archive: { seconds: 60, megabytes: 128 },
+    customerKey: true,
+    alarms: true,
+    protect: true,
+    throttle: { requestsPerSecond: 20_000, burst: 40_000 },
+    logRetentionDays: 30,
+  },
+} as const satisfies Readonly<Record<SizeName, PlatformConfig>>;
+
+/** The first size that anybody named wins: the command line, then tributary.config.ts. */
+export const sizeNamed = (...wishes: readonly unknown[]): PlatformConfig => {
+  const wish = wishes.find((size) => size !== undefined) ?? 'standard';
+  const found: PlatformConfig | undefined = Object.values(sizes).find(({ size }) => size === wish);
+  if (found !== undefined) return found;
+  throw new Error(`unknown size "${String(wish)}": take one of ${Object.keys(sizes).join(', ')}`);
+};

@@ -1,0 +1,39 @@
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { profileEnv } from '../functions/profile/env.ts';
+import { type CapabilityProps, TABLE_KEY_ACTIONS } from './capability-props.ts';
+import { NodeFunction } from './node-function.ts';
+
+export interface ServingProps extends CapabilityProps {
+  readonly profiles: ITableV2;
+  /** Keys, and the timeline that explains a profile. */
+  readonly records: ITableV2;
+}
+
+/** Answers with what is known about a user; never writes. */
+export class Serving extends Construct {
+  readonly function: NodeFunction;
+
+  constructor(scope: Construct, id: string, props: ServingProps) {
+    super(scope, id);
+
+    this.function = new NodeFunction(this, 'Function', {
+      capability: 'profile',
+      config: props.config,
+      deployedAt: props.deployedAt,
+      environment: profileEnv.provide({
+        PROFILES_TABLE: props.profiles.tableName,
+        RECORDS_TABLE: props.records.tableName,
+      }),
+    });
+
+    props.profiles.grant(
+      this.function,
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+    );
+    props.records.grant(this.function, 'dynamodb:GetItem', 'dynamodb:Query');
+    props.key?.grant(this.function, ...TABLE_KEY_ACTIONS);
+  }
+}
