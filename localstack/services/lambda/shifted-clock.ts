@@ -1,0 +1,20 @@
+/** A clock that tests can move: `Date` of one function's process, local runs only. */
+const RealDate = Date;
+let offsetMs = 0;
+
+const shiftedNow = (): number => RealDate.now() + offsetMs;
+
+/** Without an offset `Date` stays the engine's own, so an ordinary run pays nothing. */
+export const shiftClock = (toMs: number): void => {
+  offsetMs = Number.isFinite(toMs) ? toMs : 0;
+  if (offsetMs === 0) {
+    globalThis.Date = RealDate;
+    return;
+  }
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, args, newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [shiftedNow()] : args, newTarget),
+    apply: () => new RealDate(shiftedNow()).toString(),
+    get: (target, name) => (name === 'now' ? shiftedNow : Reflect.get(target, name)),
+  });
+};
