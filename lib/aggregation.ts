@@ -1,11 +1,14 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
-import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { aggregateEnv } from '../functions/aggregate/env.ts';
-import { type CapabilityProps, type ParkingProps, TABLE_KEY_ACTIONS } from './capability-props.ts';
-import { NodeFunction } from './node-function.ts';
+import {
+  type CapabilityProps,
+  type ParkingProps,
+  TABLE_WRITE_KEY_ACTIONS,
+} from './capability-props.ts';
+import { NodeFunction, type StreamReader } from './node-function.ts';
 import { grantParking } from './parking.ts';
 
 export interface AggregationProps extends CapabilityProps, ParkingProps {
@@ -19,7 +22,7 @@ export interface AggregationProps extends CapabilityProps, ParkingProps {
 /** Folds the event stream into profiles. */
 export class Aggregation extends Construct {
   readonly function: NodeFunction;
-  readonly mapping: EventSourceMapping;
+  readonly reading: StreamReader;
 
   constructor(scope: Construct, id: string, props: AggregationProps) {
     super(scope, id);
@@ -41,9 +44,9 @@ export class Aggregation extends Construct {
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
     );
-    props.key?.grant(this.function, ...TABLE_KEY_ACTIONS);
+    props.key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
     grantParking(this.function, props.failed, props.key, 'aggregate', 'state');
-    this.mapping = this.function.readStream('EnrichedEvents', {
+    const mapping = this.function.readStream('EnrichedEvents', {
       ...props.config.mappings.aggregate,
       events: props.events,
       recordAge: props.recordAge,
@@ -51,5 +54,6 @@ export class Aggregation extends Construct {
       key: props.key,
       counts: props.config.alarms,
     });
+    this.reading = { function: this.function, mapping };
   }
 }

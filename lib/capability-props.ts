@@ -19,9 +19,10 @@ export interface ParkingProps {
  * What DynamoDB asks of its caller for a table under a customer key, by name; a grant of CDK's
  * would say `kms:ReEncrypt*`.
  */
-export const TABLE_KEY_ACTIONS = [
-  'kms:Decrypt',
-  'kms:DescribeKey',
+export const TABLE_READ_KEY_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey'] as const;
+
+export const TABLE_WRITE_KEY_ACTIONS = [
+  ...TABLE_READ_KEY_ACTIONS,
   'kms:Encrypt',
   'kms:GenerateDataKey',
   'kms:ReEncryptFrom',

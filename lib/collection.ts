@@ -2,7 +2,11 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
 import { collectEnv } from '../functions/collect/env.ts';
-import { type CapabilityProps, type ParkingProps, TABLE_KEY_ACTIONS } from './capability-props.ts';
+import {
+  type CapabilityProps,
+  type ParkingProps,
+  TABLE_READ_KEY_ACTIONS,
+} from './capability-props.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantParking } from './parking.ts';
 
@@ -33,7 +37,7 @@ export class Collection extends Construct {
 
     props.events.grant(this.function, 'kinesis:PutRecords');
     props.records.grant(this.function, 'dynamodb:GetItem');
-    props.key?.grant(this.function, ...TABLE_KEY_ACTIONS);
+    props.key?.grant(this.function, 'kms:GenerateDataKey', ...TABLE_READ_KEY_ACTIONS);
     grantParking(this.function, props.failed, props.key, 'collect');
   }
 }

@@ -32,7 +32,6 @@ export class DataStack extends Stack {
   readonly #config: PlatformConfig;
   readonly #removalPolicy: RemovalPolicy;
   readonly #key: Key | undefined;
-  readonly deliveries: readonly string[];
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -65,10 +64,12 @@ export class DataStack extends Stack {
     const failed = this.#bucket('Failed', accessLogs, []);
 
     const archive = { config: props.config, lake, key: this.#key };
-    this.deliveries = [
-      new Archive(this, 'RawArchive', { ...archive, events: raw, prefix: 'raw' }),
-      new Archive(this, 'EnrichedArchive', { ...archive, events: enriched, prefix: 'enriched' }),
-    ].map(({ deliveryStreamName }) => deliveryStreamName);
+    const rawArchive = new Archive(this, 'RawArchive', { ...archive, events: raw, prefix: 'raw' });
+    const enrichedArchive = new Archive(this, 'EnrichedArchive', {
+      ...archive,
+      events: enriched,
+      prefix: 'enriched',
+    });
 
     if (cache) new Cache(this, 'Cache', { config: props.config, cache, key: this.#key });
 
@@ -80,6 +81,8 @@ export class DataStack extends Stack {
       recordsTable: records.tableName,
       lakeBucket: lake.bucketName,
       failedBucket: failed.bucketName,
+      rawDelivery: rawArchive.deliveryStreamName,
+      enrichedDelivery: enrichedArchive.deliveryStreamName,
       ...(this.#key && { key: this.#key.keyArn }),
     });
   }

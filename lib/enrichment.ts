@@ -1,10 +1,9 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
-import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { enrichEnv } from '../functions/enrich/env.ts';
 import type { CapabilityProps, ParkingProps } from './capability-props.ts';
-import { NodeFunction } from './node-function.ts';
+import { NodeFunction, type StreamReader } from './node-function.ts';
 import { grantParking } from './parking.ts';
 
 export interface EnrichmentProps extends CapabilityProps, ParkingProps {
@@ -17,7 +16,7 @@ export interface EnrichmentProps extends CapabilityProps, ParkingProps {
 /** Turns what arrived into what is known about it, record by record and in order per user. */
 export class Enrichment extends Construct {
   readonly function: NodeFunction;
-  readonly mapping: EventSourceMapping;
+  readonly reading: StreamReader;
 
   constructor(scope: Construct, id: string, props: EnrichmentProps) {
     super(scope, id);
@@ -35,7 +34,7 @@ export class Enrichment extends Construct {
     props.enriched.grant(this.function, 'kinesis:PutRecords');
     props.key?.grant(this.function, 'kms:GenerateDataKey');
     grantParking(this.function, props.failed, props.key, 'enrich');
-    this.mapping = this.function.readStream('RawUserEvents', {
+    const mapping = this.function.readStream('RawUserEvents', {
       ...props.config.mappings.enrich,
       events: props.events,
       recordAge: props.recordAge,
@@ -43,5 +42,6 @@ export class Enrichment extends Construct {
       key: props.key,
       counts: props.config.alarms,
     });
+    this.reading = { function: this.function, mapping };
   }
 }

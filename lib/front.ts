@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -43,6 +43,7 @@ export class Front extends Construct {
 
     // No CORS here: it cannot reflect an origin with credentials, and would take OPTIONS from us.
     const api = new HttpApi(this, 'Api', {
+      apiName: Stack.of(this).stackName,
       createDefaultStage: false,
       defaultIntegration: collect,
       defaultAuthorizer: new HttpNoneAuthorizer(),

@@ -18,6 +18,8 @@ const NAMES = {
   recordsTable: 'tables/records',
   lakeBucket: 'buckets/lake',
   failedBucket: 'buckets/failed',
+  rawDelivery: 'deliveries/raw',
+  enrichedDelivery: 'deliveries/enriched',
   key: 'key',
 } as const;
 

@@ -40,6 +40,12 @@ export interface StreamReading extends MappingConfig {
   readonly counts: boolean;
 }
 
+/** Who reads a stream, and by which mapping. */
+export interface StreamReader {
+  readonly function: NodeFunction;
+  readonly mapping: EventSourceMapping;
+}
+
 const dist = join(import.meta.dirname, '..', 'dist', 'functions');
 
 /** The one place that says how a function of ours runs. */

@@ -1,9 +1,11 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Aggregation } from './aggregation.ts';
+import { Alarms } from './alarms.ts';
 import { Collection } from './collection.ts';
 import { type PlatformConfig, RECORD_AGE_MARGIN_HOURS } from './config.ts';
 import { Enrichment } from './enrichment.ts';
+import { floorText, monthlyFloor } from './floor.ts';
 import { Front } from './front.ts';
 import { HandedOver } from './handover.ts';
 import { Serving } from './serving.ts';
@@ -28,14 +30,14 @@ export class PlatformStack extends Stack {
     const all = { config, deployedAt, key: data.key };
 
     const collection = new Collection(this, 'Collection', { ...all, events: raw, records, failed });
-    new Enrichment(this, 'Enrichment', {
+    const enrichment = new Enrichment(this, 'Enrichment', {
       ...all,
       events: raw,
       enriched,
       failed,
       recordAge: ageWithin(config.streams.raw.retentionHours),
     });
-    new Aggregation(this, 'Aggregation', {
+    const aggregation = new Aggregation(this, 'Aggregation', {
       ...all,
       events: enriched,
       profiles,
@@ -49,10 +51,71 @@ export class PlatformStack extends Stack {
       profile: serving.function,
     });
 
-    new CfnOutput(this, 'ApiUrl', { value: front.url });
-    new CfnOutput(this, 'ApiId', { value: front.apiId });
+    const alarms = config.alarms
+      ? new Alarms(this, 'Alarms', {
+          functions: {
+            collect: collection.function,
+            enrich: enrichment.function,
+            aggregate: aggregation.function,
+            profile: serving.function,
+          },
+          readers: {
+            enrich: {
+              ...enrichment.reading,
+              streamName: raw.streamName,
+              retentionHours: config.streams.raw.retentionHours,
+            },
+            aggregate: {
+              ...aggregation.reading,
+              streamName: enriched.streamName,
+              retentionHours: config.streams.enriched.retentionHours,
+            },
+          },
+          deliveries: {
+            raw: data.name('rawDelivery'),
+            enriched: data.name('enrichedDelivery'),
+          },
+          apiId: front.apiId,
+          key: data.key,
+        })
+      : undefined;
+
+    this.#tell(props, { front, alarms, recordsTable: records.tableName });
+  }
+
+  /** The first thing a person wants to know is what it costs; the CLI sorts outputs by name. */
+  #tell(
+    { config }: PlatformStackProps,
+    told: { front: Front; alarms: Alarms | undefined; recordsTable: string },
+  ): void {
+    const floor = monthlyFloor(config, { alarms: told.alarms?.count ?? 0 });
+    const outputs = {
+      AboutUsdPerMonth: floorText(floor),
+      ApiId: told.front.apiId,
+      ApiUrl: told.front.url,
+      FirstKey: `npm run keys -- create --kind operator --table ${told.recordsTable}`,
+      ...(told.alarms && {
+        TopicOfPages: told.alarms.pages.topicArn,
+        TopicOfTickets: told.alarms.tickets.topicArn,
+      }),
+      QuotaToRaise: quotaText(config),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }
 
 const ageWithin = (retentionHours: number): Duration =>
   Duration.hours(retentionHours - RECORD_AGE_MARGIN_HOURS);
+
+/** Concurrency that must stay unreserved in every account. */
+const UNRESERVED_MIN = 100;
+
+const quotaText = (config: PlatformConfig): string => {
+  const reserved = Object.values(config.functions).reduce(
+    (total, { reserved: own }) => total + (own ?? 0),
+    0,
+  );
+  return reserved > 0
+    ? `Lambda "Concurrent executions" (L-B99A9384) to at least ${reserved + UNRESERVED_MIN}, of which ${reserved} are reserved here; API Gateway throttle to ${config.throttle.requestsPerSecond} requests/s`
+    : 'Lambda "Concurrent executions" (L-B99A9384): a new account has 10, which busy minutes use up; ask for 1,000';
+};

@@ -1,7 +1,7 @@
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { profileEnv } from '../functions/profile/env.ts';
-import { type CapabilityProps, TABLE_KEY_ACTIONS } from './capability-props.ts';
+import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
 import { NodeFunction } from './node-function.ts';
 
 export interface ServingProps extends CapabilityProps {
@@ -34,6 +34,6 @@ export class Serving extends Construct {
       'dynamodb:Query',
     );
     props.records.grant(this.function, 'dynamodb:GetItem', 'dynamodb:Query');
-    props.key?.grant(this.function, ...TABLE_KEY_ACTIONS);
+    props.key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }
 }
