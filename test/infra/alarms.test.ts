@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ofSize, plain, theOne } from './templates.ts';
+
+interface AlarmProperties {
+  readonly AlarmActions: readonly unknown[];
+  readonly AlarmDescription: string;
+  readonly Threshold: number;
+}
+
+const { platformTemplate } = ofSize('standard');
+const alarms = Object.entries(platformTemplate.findResources('AWS::CloudWatch::Alarm')).map(
+  ([id, { Properties }]) => ({
+    id: id.replace(/^Alarms|[0-9A-F]{8}$/g, ''),
+    ...(Properties as AlarmProperties),
+  }),
+);
+
+test('these signals are watched, and these of them wake somebody', () => {
+  expect(
+    alarms.map(({ id, AlarmActions, Threshold }) => {
+      const topic = AlarmActions.map(plain).join();
+      return `${id} > ${Threshold} ${topic === '{AlarmsPages}' ? 'pages' : topic}`;
+    }),
+  ).toMatchInlineSnapshot(`
+    [
+      "EnrichBehind > 60000 {AlarmsTickets}",
+      "EnrichFarBehind > 129600000 pages",
+      "EnrichDiscarded > 0 pages",
+      "EnrichSilent > 0 pages",
+      "EnrichStreamFull > 0 {AlarmsTickets}",
+      "AggregateBehind > 60000 {AlarmsTickets}",
+      "AggregateFarBehind > 129600000 pages",
+      "AggregateDiscarded > 0 pages",
+      "AggregateSilent > 0 pages",
+      "AggregateStreamFull > 0 {AlarmsTickets}",
+      "CollectErrors > 0 {AlarmsTickets}",
+      "CollectThrottled > 0 {AlarmsTickets}",
+      "EnrichErrors > 0 {AlarmsTickets}",
+      "EnrichThrottled > 0 {AlarmsTickets}",
+      "AggregateErrors > 0 {AlarmsTickets}",
+      "AggregateThrottled > 0 {AlarmsTickets}",
+      "ProfileErrors > 0 {AlarmsTickets}",
+      "ProfileThrottled > 0 {AlarmsTickets}",
+      "RawArchiveBehind > 900 {AlarmsTickets}",
+      "EnrichedArchiveBehind > 900 {AlarmsTickets}",
+      "ApiServerErrors > 1 pages",
+    ]
+  `);
+});
+
+test('starter watches nothing and pays for nothing', () => {
+  const { platformTemplate: starter } = ofSize('starter');
+  starter.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  starter.resourceCountIs('AWS::SNS::Topic', 0);
+});
+
+const linked = (description: string): string =>
+  /Runbook: (docs\/runbooks\/[a-z0-9-]+\.md)$/.exec(description)?.[1] ?? '';
+
+test('every alarm links to a runbook that names it, and no runbook is without its alarm', () => {
+  for (const { id, AlarmDescription } of alarms) {
+    const path = linked(AlarmDescription);
+    expect(existsSync(path), `${id}: ${path}`).toBe(true);
+    expect(readFileSync(path, 'utf8'), path).toContain(`\`${id}\``);
+  }
+  const used = new Set(alarms.map(({ AlarmDescription }) => linked(AlarmDescription)));
+  expect(readdirSync('docs/runbooks').filter((name) => !used.has(`docs/runbooks/${name}`))).toEqual(
+    [],
+  );
+});
+
+test('half a retention is the last call: 36 of 72 hours', () => {
+  const far = alarms.filter(({ id }) => id.endsWith('FarBehind'));
+  expect(far.map(({ Threshold }) => Threshold)).toEqual([36 * 3_600_000, 36 * 3_600_000]);
+});
+
+test('alarms may be published to the encrypted topics', () => {
+  const policy = theOne(platformTemplate, 'AWS::SNS::TopicPolicy', 'AlarmsPages').Properties as {
+    PolicyDocument: { Statement: { Effect: string; Principal: unknown; Action: string }[] };
+  };
+  expect(policy.PolicyDocument.Statement).toContainEqual(
+    expect.objectContaining({
+      Effect: 'Allow',
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+    }),
+  );
+  const key = theOne(ofSize('standard').dataTemplate, 'AWS::KMS::Key').Properties as {
+    KeyPolicy: { Statement: unknown[] };
+  };
+  expect(key.KeyPolicy.Statement).toContainEqual(
+    expect.objectContaining({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+    }),
+  );
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { ofSize, plain, SIZES, theOne } from './templates.ts';
+
+const { platformTemplate } = ofSize('standard');
+
+const routes = Object.values(platformTemplate.findResources('AWS::ApiGatewayV2::Route')).map(
+  ({ Properties }) => Properties as { RouteKey: string; Target: unknown },
+);
+
+const functionBehind = (target: unknown): string => {
+  const integrations = platformTemplate.findResources('AWS::ApiGatewayV2::Integration');
+  const [, [, reference]] = (target as { 'Fn::Join': [string, [string, { Ref: string }]] })[
+    'Fn::Join'
+  ];
+  return plain(integrations[reference.Ref]?.Properties.IntegrationUri);
+};
+
+test('collect answers every path that profile does not', () => {
+  expect(routes.map(({ RouteKey, Target }) => `${RouteKey} -> ${functionBehind(Target)}`)).toEqual([
+    '$default -> {CollectionFunction.Arn}',
+    'OPTIONS /{proxy+} -> {CollectionFunction.Arn}',
+    'GET /v1/profiles -> {ServingFunction.Arn}',
+    'GET /v1/profiles/{userId} -> {ServingFunction.Arn}',
+    'GET /profile/{userId} -> {ServingFunction.Arn}',
+    'GET /api/analytics/user/{userId}/page-views -> {ServingFunction.Arn}',
+  ]);
+});
+
+test('functions get payload 2.0, and may take up to 29 seconds', () => {
+  for (const { Properties } of Object.values(
+    platformTemplate.findResources('AWS::ApiGatewayV2::Integration'),
+  )) {
+    expect(Properties).toMatchObject({ PayloadFormatVersion: '2.0', TimeoutInMillis: 29_000 });
+  }
+});
+
+test('the API is served from its root, deploys by itself and has no CORS of its own', () => {
+  expect(theOne(platformTemplate, 'AWS::ApiGatewayV2::Stage').Properties).toMatchObject({
+    StageName: '$default',
+    AutoDeploy: true,
+  });
+  expect(theOne(platformTemplate, 'AWS::ApiGatewayV2::Api').Properties).toEqual({
+    Name: 'tributary-dev-platform',
+    ProtocolType: 'HTTP',
+  });
+});
+
+test('the stage stops what is ten times the limit of a write key', () => {
+  expect(
+    SIZES.map(
+      (size) =>
+        theOne(ofSize(size).platformTemplate, 'AWS::ApiGatewayV2::Stage').Properties
+          .DefaultRouteSettings,
+    ),
+  ).toEqual([
+    { DetailedMetricsEnabled: false, ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 10_000 },
+    { DetailedMetricsEnabled: true, ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 10_000 },
+    { DetailedMetricsEnabled: true, ThrottlingRateLimit: 20_000, ThrottlingBurstLimit: 40_000 },
+  ]);
+});
+
+test('access logs say which route answered how, and nothing about a person', () => {
+  const { AccessLogSettings } = theOne(platformTemplate, 'AWS::ApiGatewayV2::Stage').Properties as {
+    AccessLogSettings: { Format: string };
+  };
+  const fields = Object.values(JSON.parse(AccessLogSettings.Format) as Record<string, string>);
+  expect(fields).toContain('$context.routeKey');
+  expect(fields).toContain('$context.status');
+  expect(fields.filter((field) => /identity|path$|authorizer/.test(field))).toEqual([]);
+});
+
+test('only this API may call the functions', () => {
+  const permissions = Object.values(platformTemplate.findResources('AWS::Lambda::Permission'));
+  expect(permissions.length).toBe(routes.length);
+  for (const { Properties } of permissions) {
+    expect(Properties.Principal).toBe('apigateway.amazonaws.com');
+    expect(plain(Properties.SourceArn)).toMatch(/^arn:.*:execute-api:.*:\{FrontApi\}\//);
+  }
+});
