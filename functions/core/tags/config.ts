@@ -1,7 +1,16 @@
+import type { TagDefinition } from './definition.ts';
+import type { SegmentRule } from './segment.ts';
+
 /** The shape of `tributary.config.ts`, the one file that a user edits. */
 export interface RateLimit {
   readonly perSecond: number;
   readonly burst: number;
+}
+
+export interface SegmentsConfig {
+  /** In order: the first that holds is the user's. */
+  readonly rules: readonly SegmentRule[];
+  readonly otherwise: string;
 }
 
 export interface TributaryConfig {
@@ -15,4 +24,8 @@ export interface TributaryConfig {
   readonly limits: Readonly<Record<'write' | 'client' | 'server' | 'operator', RateLimit>>;
   /** Origins that browsers may send events from; `*` is every origin. */
   readonly corsOrigins: readonly string[];
+  readonly tags: readonly TagDefinition[];
+  readonly segments: SegmentsConfig;
+  /** What an event of this name adds to the interest in each of its categories. */
+  readonly interestWeights: Readonly<Record<string, number>>;
 }

@@ -1,0 +1,240 @@
+/**
+ * The part of a profile that events add up to: tags, interests, items, activity, sessions and page
+ * views. The aggregator decides which events count; here they are folded, bounded and written as
+ * text whose every part fits into its bytes.
+ */
+import { InvariantViolation, invariant } from '../invariant.ts';
+import { type CompiledTags, compileTags } from '../tags/compile.ts';
+import type { TributaryConfig } from '../tags/config.ts';
+import {
+  type CountedEvent,
+  decodeTags,
+  encodeTags,
+  foldTags,
+  noTags,
+  type StoredTags,
+  type Tags,
+} from '../tags/fold.ts';
+import {
+  decodeWindow,
+  encodeWindow,
+  type WindowTiles,
+  windowTileOf,
+  windowTiles,
+} from '../tags/window-tiles.ts';
+import { type EpochMs, epochMs } from '../time.ts';
+import { type Decayed, decayed, decayedOnce, loadedDecayed, storedDecayed } from './decayed.ts';
+import {
+  boundInterests,
+  decodeInterests,
+  encodeInterests,
+  type Interests,
+  interests,
+  interestsOf,
+  type StoredInterests,
+} from './interests.ts';
+import { boundPageViews, isPageView, PAGE_VIEW_HOP_MS, pageOf } from './page-views.ts';
+import {
+  boundItems,
+  decodeItems,
+  encodeItems,
+  itemsOf,
+  type RecentItems,
+  recentItems,
+  type StoredItems,
+} from './recent-items.ts';
+import {
+  differencesOf,
+  type SessionDay,
+  type SessionDifferences,
+  sessionDifferences,
+  subtractDifferences,
+} from './session-differences.ts';
+import {
+  addToSessions,
+  boundSessions,
+  decodeSessions,
+  encodeSessions,
+  noSessions,
+  type Sessions,
+  type StoredSessions,
+} from './sessions.ts';
+
+export type { CountedEvent } from '../tags/fold.ts';
+
+export interface ProfileDefinitions extends CompiledTags {
+  readonly interestWeights: ReadonlyMap<string, number>;
+}
+
+export interface Facets {
+  /** Of all events folded; undefined in a profile that has none. */
+  readonly newestArrivedAt: EpochMs | undefined;
+  readonly tags: Tags;
+  readonly interests: Interests;
+  readonly items: RecentItems;
+  /** Decayed count of events. */
+  readonly activity: Decayed;
+  readonly sessions: Sessions;
+  readonly pageViews: WindowTiles;
+  /** Events that arrived before are missing in `pageViews`; 0 = none are. */
+  readonly pageViewsSince: EpochMs;
+  /** What folds changed since this value was made or decoded; never stored. */
+  readonly moved: SessionDifferences;
+}
+
+export interface FacetDifferences {
+  readonly sessions: readonly (SessionDay & { readonly day: number })[];
+  readonly lateForSessions: number;
+}
+
+export const compileProfile = (
+  config: Pick<TributaryConfig, 'tags' | 'segments' | 'interestWeights'>,
+): ProfileDefinitions => ({
+  ...compileTags(config),
+  interestWeights: new Map(Object.entries(config.interestWeights)),
+});
+
+/**
+ * A user born now. Where an expired item is overwritten, its events are lost to the fold: then
+ * `lostBefore` is the instant of arrival before which events are missing, and values say `partial`.
+ */
+export const noFacets = (definitions: ProfileDefinitions, lostBefore?: EpochMs): Facets => ({
+  newestArrivedAt: undefined,
+  tags: noTags(definitions.folded, lostBefore ?? epochMs(0)),
+  interests: interests.empty,
+  items: recentItems.empty,
+  activity: decayed.empty,
+  sessions: noSessions,
+  pageViews: windowTiles.empty,
+  pageViewsSince: lostBefore ?? epochMs(0),
+  moved: sessionDifferences.empty,
+});
+
+const WITHOUT_SESSION = new Set(['identify', 'group', 'alias']);
+
+const foldSessions = (
+  before: Pick<Facets, 'sessions' | 'moved'>,
+  events: readonly CountedEvent[],
+): Pick<Facets, 'sessions' | 'moved'> => {
+  let { sessions, moved } = before;
+  for (const { event, timestamp } of events) {
+    if (WITHOUT_SESSION.has(event.kind)) continue;
+    const step = addToSessions(sessions, {
+      user: event.userId ?? event.anonymousId ?? '',
+      eventId: event.eventId,
+      at: timestamp,
+      label: event.sessionId,
+      page: pageOf(event),
+    });
+    sessions = step.sessions;
+    moved = sessionDifferences.merge(moved, differencesOf(step));
+  }
+  return { sessions: boundSessions(sessions), moved };
+};
+
+const foldPageViews = (
+  before: WindowTiles,
+  events: readonly CountedEvent[],
+  newestArrivedAt: EpochMs,
+): WindowTiles => {
+  const tiles = new Map<number, number>();
+  for (const { event, timestamp } of events) {
+    const index = windowTileOf(timestamp, PAGE_VIEW_HOP_MS);
+    if (isPageView(event)) tiles.set(index, (tiles.get(index) ?? 0) + 1);
+  }
+  return boundPageViews(windowTiles.merge(before, { tiles, floor: 0 }), newestArrivedAt);
+};
+
+export const foldFacets = (
+  facets: Facets,
+  events: readonly CountedEvent[],
+  definitions: ProfileDefinitions,
+): Facets => {
+  if (events.length === 0) return facets;
+  const arrivals = events.map(({ arrivedAt }) => arrivedAt);
+  const newestArrivedAt = epochMs(Math.max(facets.newestArrivedAt ?? 0, ...arrivals));
+  const taste = events.map(({ event, timestamp }) =>
+    interestsOf(event, timestamp, definitions.interestWeights),
+  );
+  const items = events.map(
+    ({ event, timestamp }): RecentItems =>
+      new Map([...itemsOf(event)].map((item) => [item, timestamp])),
+  );
+  const activity = events.map(({ timestamp }) => decayedOnce(1, timestamp));
+  return {
+    newestArrivedAt,
+    tags: foldTags(facets.tags, events, newestArrivedAt),
+    interests: boundInterests([facets.interests, ...taste].reduce(interests.merge)),
+    items: boundItems([facets.items, ...items].reduce(recentItems.merge)),
+    activity: [facets.activity, ...activity].reduce(decayed.merge),
+    ...foldSessions(facets, events),
+    pageViews: foldPageViews(facets.pageViews, events, newestArrivedAt),
+    pageViewsSince: facets.pageViewsSince,
+  };
+};
+
+/** What the folds between the two values changed; `after` must come out of `before` by folding. */
+export const facetDifferences = (before: Facets, after: Facets): FacetDifferences => {
+  const { days, late } = subtractDifferences(after.moved, before.moved);
+  return {
+    sessions: [...days]
+      .sort(([left], [right]) => left - right)
+      .map(([day, sums]) => ({ day, ...sums })),
+    lateForSessions: late,
+  };
+};
+
+interface StoredFacets {
+  readonly a: number;
+  readonly t: StoredTags;
+  readonly i: StoredInterests;
+  readonly r: StoredItems;
+  readonly c?: number;
+  readonly s: StoredSessions;
+  readonly p: string;
+  readonly q?: number;
+}
+
+/** Compact JSON. */
+export const encodeFacets = (facets: Facets): string => {
+  const stored: StoredFacets = {
+    a: facets.newestArrivedAt ?? -1,
+    t: encodeTags(facets.tags),
+    i: encodeInterests(facets.interests),
+    r: encodeItems(facets.items),
+    ...(facets.activity !== undefined && { c: storedDecayed(facets.activity) }),
+    s: encodeSessions(facets.sessions),
+    p: encodeWindow(facets.pageViews),
+    ...(facets.pageViewsSince > 0 && { q: facets.pageViewsSince }),
+  };
+  return JSON.stringify(stored);
+};
+
+const parsed = (text: string): StoredFacets => {
+  try {
+    return JSON.parse(text) as StoredFacets;
+  } catch {
+    throw new InvariantViolation('stored facets are JSON');
+  }
+};
+
+/** Throws InvariantViolation on nonsense: what was stored is ours. */
+export const decodeFacets = (text: string, definitions: ProfileDefinitions): Facets => {
+  const stored = parsed(text);
+  const { a, t, i, r, c, s, p, q } = stored ?? {};
+  invariant(Number.isSafeInteger(a), 'stored facets name their newest arrival');
+  invariant(typeof t === 'object' && t !== null, 'stored facets have tags');
+  invariant(Array.isArray(i) && Array.isArray(r) && Array.isArray(s), 'stored facets have lists');
+  invariant(typeof p === 'string', 'stored facets have page views');
+  return {
+    newestArrivedAt: a < 0 ? undefined : epochMs(a),
+    tags: decodeTags(t, definitions.folded, epochMs(Math.max(0, a))),
+    interests: decodeInterests(i),
+    items: decodeItems(r),
+    activity: c === undefined ? undefined : loadedDecayed(c),
+    sessions: decodeSessions(s),
+    pageViews: decodeWindow(p),
+    pageViewsSince: epochMs(q ?? 0),
+    moved: sessionDifferences.empty,
+  };
+};

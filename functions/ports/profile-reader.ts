@@ -1,0 +1,18 @@
+import type { Origin } from '../core/event/event.ts';
+import type { Facets } from '../core/profile/facets.ts';
+import type { EpochMs } from '../core/time.ts';
+
+/** As stored: a scalar, or JSON text of what is none. */
+export type TraitValue = string | number | boolean | null;
+
+export interface ReadProfile {
+  readonly version: number;
+  readonly facets: Facets;
+  readonly traits: Readonly<Record<string, TraitValue>>;
+  readonly newestArrivedAt: EpochMs;
+}
+
+/** Profiles as they are now, eventually consistent; one answer per origin, in order. */
+export interface ProfileReader {
+  readonly read: (origins: readonly Origin[]) => Promise<readonly (ReadProfile | undefined)[]>;
+}
