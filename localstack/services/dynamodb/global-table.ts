@@ -7,7 +7,7 @@ import { tableOperations } from './table-operations.ts';
 interface Replica {
   readonly Region?: string;
   readonly DeletionProtectionEnabled?: boolean;
-  readonly PointInTimeRecoverySpecification?: { readonly PointInTimeRecoveryEnabled?: boolean };
+  readonly PointInTimeRecoverySpecification?: object;
 }
 
 interface Properties {
@@ -122,6 +122,7 @@ export const globalTable = (engine: Engine): ResourceType => ({
     'Replicas[].Region',
     'Replicas[].DeletionProtectionEnabled',
     'Replicas[].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled',
+    'Replicas[].PointInTimeRecoverySpecification.RecoveryPeriodInDays',
   ],
   inert: {
     SSESpecification: 'keys',

@@ -157,20 +157,22 @@ const describeTimeToLive = async (engine: Engine, input: Input): Promise<object>
 };
 
 /** AWS restores to any second of the last 35 days but the last five minutes. */
-const RESTORABLE_MS = 35 * 86_400_000;
+const RESTORABLE_DAYS_MAX = 35;
+const DAY_MS = 86_400_000;
 const NOT_YET_RESTORABLE_MS = 5 * 60_000;
 
 const describeBackups = async (engine: Engine, input: Input): Promise<object> => {
   const { TableName } = await engine.items.table(nameOf(input));
-  const since = engine.settings.of(TableName).restorableSinceMs;
+  const { restorableSinceMs: since, restorableDays = RESTORABLE_DAYS_MAX } =
+    engine.settings.of(TableName);
   const now = engine.now();
   const PointInTimeRecoveryDescription =
     since === undefined
       ? { PointInTimeRecoveryStatus: 'DISABLED' }
       : {
           PointInTimeRecoveryStatus: 'ENABLED',
-          RecoveryPeriodInDays: 35,
-          EarliestRestorableDateTime: Math.max(since, now - RESTORABLE_MS) / 1000,
+          RecoveryPeriodInDays: restorableDays,
+          EarliestRestorableDateTime: Math.max(since, now - restorableDays * DAY_MS) / 1000,
           LatestRestorableDateTime: Math.max(since, now - NOT_YET_RESTORABLE_MS) / 1000,
         };
   return {
@@ -184,10 +186,17 @@ const describeBackups = async (engine: Engine, input: Input): Promise<object> =>
 const updateBackups = async (engine: Engine, input: Input): Promise<object> => {
   const { TableName: name } = await engine.items.table(nameOf(input));
   const wanted = input.PointInTimeRecoverySpecification as
-    | { readonly PointInTimeRecoveryEnabled?: boolean }
+    | { readonly PointInTimeRecoveryEnabled?: boolean; readonly RecoveryPeriodInDays?: number }
     | undefined;
-  const { restorableSinceMs = engine.now(), ...rest } = engine.settings.of(name);
-  const after = wanted?.PointInTimeRecoveryEnabled === true ? { ...rest, restorableSinceMs } : rest;
+  const restorableDays = wanted?.RecoveryPeriodInDays ?? RESTORABLE_DAYS_MAX;
+  if (!(restorableDays >= 1 && restorableDays <= RESTORABLE_DAYS_MAX)) {
+    throw invalid(`RecoveryPeriodInDays must be 1 to ${RESTORABLE_DAYS_MAX}`);
+  }
+  const { restorableSinceMs = engine.now(), restorableDays: _, ...rest } = engine.settings.of(name);
+  const after =
+    wanted?.PointInTimeRecoveryEnabled === true
+      ? { ...rest, restorableSinceMs, restorableDays }
+      : rest;
   await engine.commits.commit(() => engine.settings.stageSettings(name, after));
   return describeBackups(engine, input);
 };

@@ -9,6 +9,7 @@ export interface TableSettings {
   readonly deletionProtection: boolean;
   /** Since when the table could be restored to a point in time; absent = not at all. */
   readonly restorableSinceMs?: number;
+  readonly restorableDays?: number;
 }
 
 export const SETTINGS_DEFAULT: TableSettings = { deletionProtection: false };
