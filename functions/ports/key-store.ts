@@ -7,6 +7,8 @@ export interface StoredKey {
   readonly id: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
+  /** The local demo key: its limits are twenty times as wide. */
+  readonly demo?: boolean;
 }
 
 /** API keys by the SHA-256 of their text, and the flags of a tenant. */

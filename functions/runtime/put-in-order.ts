@@ -44,7 +44,10 @@ const nextCall = (queues: ReadonlyMap<string, readonly Waiting[]>): readonly Wai
   let bytes = 0;
   for (const [head] of queues.values()) {
     if (head === undefined) continue;
-    if (call.length === CALL_RECORDS_MAX || (call.length > 0 && bytes + head.bytes > CALL_BYTES_MAX))
+    if (
+      call.length === CALL_RECORDS_MAX ||
+      (call.length > 0 && bytes + head.bytes > CALL_BYTES_MAX)
+    )
       break;
     call.push(head);
     bytes += head.bytes;

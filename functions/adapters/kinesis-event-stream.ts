@@ -1,0 +1,22 @@
+import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { invariant } from '../core/invariant.ts';
+import type { EventStream } from '../ports/event-stream.ts';
+
+const encoder = new TextEncoder();
+
+/** One PutRecords a call; a throttled record fails alone, inside an answer of 200. */
+export const kinesisEventStream = (client: KinesisClient, streamName: string): EventStream => ({
+  put: async (records) => {
+    const { Records = [] } = await client.send(
+      new PutRecordsCommand({
+        StreamName: streamName,
+        Records: records.map(({ partitionKey, data }) => ({
+          PartitionKey: partitionKey,
+          Data: encoder.encode(data),
+        })),
+      }),
+    );
+    invariant(Records.length === records.length, 'PutRecords answers for each record');
+    return Records.map(({ ErrorCode }) => (ErrorCode === undefined ? 'stored' : 'failed'));
+  },
+});
