@@ -1,3 +1,4 @@
 import { tributary } from '../lib/tributary-app.ts';
+import { config } from '../tributary.config.ts';
 
-tributary().app.synth();
+tributary({ size: config.size }).app.synth();

@@ -61,7 +61,7 @@ export class Archive extends Construct {
       },
     });
     // Firehose tries its role when it is made, so the role's policy must be there first.
-    delivery.node.addDependency(role);
+    delivery.node.addDependency(role.node.findChild('DefaultPolicy'));
     this.deliveryStreamName = delivery.ref;
   }
 

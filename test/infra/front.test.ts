@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { sizes } from '../../lib/config.ts';
+import { config } from '../../tributary.config.ts';
 import { ofSize, plain, SIZES, theOne } from './templates.ts';
 
 const { platformTemplate } = ofSize('standard');
@@ -57,6 +59,13 @@ test('the stage stops what is ten times the limit of a write key', () => {
     { DetailedMetricsEnabled: true, ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 10_000 },
     { DetailedMetricsEnabled: true, ThrottlingRateLimit: 20_000, ThrottlingBurstLimit: 40_000 },
   ]);
+});
+
+test('the stage throttle of the smaller sizes follows from the limits that users edit', () => {
+  const { perSecond, burst } = config.limits.write;
+  for (const { throttle } of [sizes.starter, sizes.standard]) {
+    expect(throttle).toEqual({ requestsPerSecond: 10 * perSecond, burst: 10 * burst });
+  }
 });
 
 test('access logs say which route answered how, and nothing about a person', () => {

@@ -1,0 +1,106 @@
+import type { SizeName } from '../../lib/config.ts';
+
+/** A finding of cdk-nag that stays, and what holds in its place. */
+export interface Acknowledged {
+  readonly rule: string;
+  /** Construct paths below the app, without the stage. */
+  readonly paths: readonly string[];
+  /** The compensating control. */
+  readonly reason: string;
+  /** Where the finding exists; absent, everywhere. */
+  readonly sizes?: readonly SizeName[];
+}
+
+const FAILED =
+  'arn:<AWS::Partition>:s3:::<SsmParameterValuetributarydevbucketsfailedC96584B6F00A464EAD1953AFF4B05118Parameter>';
+
+const anyObjectOf = (bucket: string, prefix: string) =>
+  `AwsSolutions-IAM5[Resource::${bucket}/${prefix}/*]`;
+
+const policyOf = (capability: string) =>
+  `platform/${capability}/FunctionRole/DefaultPolicy/Resource`;
+
+const PREFIX_REASON =
+  'An object grant cannot name keys that do not exist yet; the star is behind a prefix that belongs to this one writer, and only s3:PutObject is granted (grants are listed per function in test/infra).';
+
+const ARCHIVE_REASON =
+  'Firehose chooses the keys; the star is behind its own two prefixes of the lake, and no deletion is granted (test/infra/archive.test.ts).';
+
+const ROUTES = [
+  'DefaultRoute',
+  'OPTIONS--{proxy+}',
+  'GET--v1--profiles',
+  'GET--v1--profiles--{userId}',
+  'GET--profile--{userId}',
+  'GET--api--analytics--user--{userId}--page-views',
+];
+
+export const acknowledged: readonly Acknowledged[] = [
+  {
+    rule: 'AwsSolutions-APIG4',
+    paths: ROUTES.map((route) => `platform/Front/Api/${route}/Resource`),
+    reason:
+      'Five protocols carry their keys in five places (Basic user, header, body), which no authorizer of API Gateway reads; the functions check the key before anything else, and the contract tests send no key and a wrong one to every route.',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::*]',
+    paths: ['Collection', 'Enrichment', 'Aggregation', 'Serving'].map(policyOf),
+    reason:
+      'X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords exist for * alone. Our own rule "policy-names-resources" allows exactly these two actions.',
+  },
+  {
+    rule: anyObjectOf(FAILED, 'failed/collect'),
+    paths: [policyOf('Collection')],
+    reason: PREFIX_REASON,
+  },
+  {
+    rule: anyObjectOf(FAILED, 'failed/enrich'),
+    paths: [policyOf('Enrichment')],
+    reason: PREFIX_REASON,
+  },
+  {
+    rule: anyObjectOf(FAILED, 'failed/aggregate'),
+    paths: [policyOf('Aggregation')],
+    reason: PREFIX_REASON,
+  },
+  {
+    rule: anyObjectOf(FAILED, 'failed/state'),
+    paths: [policyOf('Aggregation')],
+    reason: PREFIX_REASON,
+  },
+  {
+    rule: anyObjectOf(FAILED, 'aws/lambda'),
+    paths: ['Enrichment', 'Aggregation'].map(policyOf),
+    reason:
+      'Lambda chooses the keys of what a mapping discards, always below aws/lambda/; DiscardedTo grants s3:PutObject there and s3:ListBucket, nothing else.',
+  },
+  ...(['raw', 'enriched'] as const).flatMap((prefix) =>
+    [prefix, `errors/${prefix}`].map((folder) => ({
+      rule: anyObjectOf('<Lake5F1B88EA.Arn>', folder),
+      paths: [`data/${prefix === 'raw' ? 'Raw' : 'Enriched'}Archive/Role/DefaultPolicy/Resource`],
+      reason: ARCHIVE_REASON,
+    })),
+  ),
+  {
+    rule: 'AwsSolutions-KDF1',
+    paths: ['data/RawArchive/Delivery', 'data/EnrichedArchive/Delivery'],
+    reason:
+      'A delivery stream that reads Kinesis cannot have a key of its own, AWS refuses it: its data stays in the encrypted stream until it is in the encrypted bucket. Our rule "delivery-is-encrypted" holds both ends.',
+  },
+  {
+    rule: 'AwsSolutions-KDS3',
+    paths: ['RawUserEvents', 'EnrichedEvents', 'UserProfileUpdates'].map(
+      (stream) => `data/${stream}/Resource`,
+    ),
+    reason:
+      'The rule wants the key aws/kinesis; ours is a customer key with rotation, whose use can be granted and revoked. Our rule "stream-has-customer-key" holds it.',
+    sizes: ['standard', 'scale'],
+  },
+  {
+    rule: 'AwsSolutions-AEC6',
+    paths: ['data/Cache/Nodes'],
+    reason:
+      'No shared AUTH token: a user group with one IAM user signs in instead, over required TLS. Our rules "cache-has-user-group" and "cache-users-sign-in-by-iam" hold it.',
+    sizes: ['scale'],
+  },
+];
