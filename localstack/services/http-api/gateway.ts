@@ -69,7 +69,7 @@ const send = (
   response.end(hasBody ? body : undefined);
 };
 
-const CREDENTIALS = ['authorization', 'x-api-key', 'x-write-key', 'cookie'];
+const CREDENTIALS = ['authorization', 'x-api-key', 'x-write-key'];
 
 /** A write key may also ride in the body. */
 const carriesKey = (request: IncomingMessage, body: Uint8Array): boolean =>

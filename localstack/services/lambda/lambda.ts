@@ -17,6 +17,8 @@ export interface LambdaOptions {
   /** Where the functions find every AWS service. */
   readonly endpointUrl: string;
   readonly clockOffsetMs: () => number;
+  /** What people call the function whose asset lies in this folder: the name of its log. */
+  readonly shortNameOf?: (assetFolder: string) => string | undefined;
 }
 
 export interface Lambda extends LocalService {
@@ -25,12 +27,6 @@ export interface Lambda extends LocalService {
   /** Process ids of the living copies, by function. */
   readonly copies: () => ReadonlyMap<string, readonly number[]>;
 }
-
-/** The log's name: what the function calls itself, else its physical name. */
-const logNameOf = ({ name, environment }: FunctionDefinition): string => {
-  const { POWERTOOLS_SERVICE_NAME: own = '' } = environment;
-  return /^[a-z][a-z0-9-]*$/.test(own) ? own : name;
-};
 
 const tooLarge: Invocation = {
   error: 'unhandled',
@@ -42,6 +38,7 @@ const tooLarge: Invocation = {
 
 export const createLambda = async (options: LambdaOptions): Promise<Lambda> => {
   const { assemblyFolder, dataDir, endpointUrl, clockOffsetMs } = options;
+  const shortNameOf = options.shortNameOf ?? (() => undefined);
   const runtimeApi = await startRuntimeApi();
   const children = childRecord(join(dataDir, 'children'));
   const compileCache = join(dataDir, 'cache', 'compiled');
@@ -49,7 +46,7 @@ export const createLambda = async (options: LambdaOptions): Promise<Lambda> => {
   const pools = new Map<string, Pool>();
 
   const add = (definition: FunctionDefinition): void => {
-    const log = openLog(join(dataDir, 'logs'), logNameOf(definition));
+    const log = openLog(join(dataDir, 'logs'), shortNameOf(definition.folder) ?? definition.name);
     const common = { definition, runtimeApi, log, children, endpointUrl, compileCache };
     functions.set(definition.name, definition);
     pools.set(
