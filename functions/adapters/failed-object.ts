@@ -1,0 +1,38 @@
+import { invariant } from '../core/invariant.ts';
+import type { FailedEvent } from '../ports/failed-store.ts';
+
+/** An object of the failed store: a line of JSON per event. */
+export interface FailedObject {
+  readonly key: string;
+  readonly body: string;
+}
+
+/**
+ * A parked event has an object of its own at its position, so that a redelivery overwrites it; the
+ * rejected events of one request share one, because their number is a client's choice.
+ */
+export const failedObjects = (
+  events: readonly FailedEvent[],
+  today: string,
+): readonly FailedObject[] => {
+  const bodies = new Map<string, string>();
+  for (const event of events) {
+    const key = keyOf(event, today);
+    bodies.set(key, `${bodies.get(key) ?? ''}${JSON.stringify(recordOf(event))}\n`);
+  }
+  return [...bodies].map(([key, body]) => ({ key, body }));
+};
+
+const keyOf = ({ stage, at, arrivedAt, requestId }: FailedEvent, today: string): string => {
+  if (at !== undefined) {
+    return `failed/${stage}/${at.stream}/${at.shard}/${at.sequence}/${at.index}`;
+  }
+  invariant(requestId !== undefined, 'a failed event has a position or a request');
+  return `failed/${stage}/${arrivedAt?.slice(0, 'yyyy-mm-dd'.length) ?? today}/${requestId}`;
+};
+
+/** Bytes as base64: what could not be read need not be text. */
+const recordOf = ({ bytes, ...rest }: FailedEvent) => ({
+  ...rest,
+  bytes: Buffer.from(bytes).toString('base64'),
+});
