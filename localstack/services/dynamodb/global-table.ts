@@ -65,6 +65,8 @@ const create = async (engine: Engine, resource: ResolvedResource): Promise<Creat
       BillingMode,
       ...ours,
     });
+    // The call answers before the table is active, and what follows asks for an active one.
+    await describeCreated(engine, name);
   } else {
     if (!sameKeys(found, properties)) {
       throw new Error(`${name} has other keys on disk; npm start -- --reset forgets it`);
@@ -91,7 +93,7 @@ const applyExpiry = async (engine: Engine, name: string, properties: Properties)
   if (wantedAttribute !== undefined) await specify(wantedAttribute, true);
 };
 
-/** The call answers before the table is active; the template's next resource needs it active. */
+/** Waits until the table is active. */
 const describeCreated = async (engine: Engine, name: string): Promise<CreatedResource> => {
   for (;;) {
     const table = await findTable(engine, name);
