@@ -76,7 +76,7 @@ const refuse = (request: IncomingMessage, response: ServerResponse, message: str
   request.resume();
   if (request.headers['x-amz-target'] !== undefined) {
     const body = JSON.stringify({ __type: 'UnknownServiceException', message });
-    send(response, 501, { type: "application/x-amz-json-1.1", body });
+    send(response, 501, { type: 'application/x-amz-json-1.1', body });
     return;
   }
   const body = `<ErrorResponse><Error><Type>Sender</Type><Code>UnknownService</Code><Message>${message}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
@@ -90,7 +90,10 @@ export interface EndpointOptions {
 }
 
 export const endpoint = ({ services, control }: EndpointOptions): RequestListener => {
-  const known = (): string => Object.keys(services()).sort().join(', ');
+  const known = (): string =>
+    Object.keys(services())
+      .toSorted((a, b) => a.localeCompare(b))
+      .join(', ');
   return (request, response) => {
     if (control(request, response)) return;
     const name = serviceOf(request);

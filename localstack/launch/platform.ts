@@ -1,0 +1,178 @@
+/** The whole platform in this process, functions in theirs: for `npm start` and for tests. */
+import { join } from 'node:path';
+import { endpoint, type Services } from '../endpoint.ts';
+import { readAssembly } from '../template/assembly.ts';
+import { type InterpretedStack, interpret } from '../template/interpret.ts';
+import { createClock, type MovableClock } from './clock.ts';
+import { control } from './control.ts';
+import { seedDemoTenant } from './demo-key.ts';
+import { shortNames } from './function-names.ts';
+import { listen, type OpenPort } from './listen.ts';
+import { takeLock } from './lock.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { forgetState } from './reset.ts';
+import { createServices, type LocalCloud } from './services.ts';
+
+export interface PlatformOptions {
+  /** What `cdk synth` wrote. */
+  readonly assemblyFolder: string;
+  /** Where everything that survives a restart is kept. */
+  readonly dataDir: string;
+  /** 0 takes any free port. */
+  readonly apiPort: number;
+  readonly endpointPort: number;
+  /** The bundles, for the functions' short names. */
+  readonly bundles: string;
+  /** Demand keys: no demo key is added to requests without one. */
+  readonly keys?: boolean;
+  /** Forget the state of earlier runs first. */
+  readonly reset?: boolean;
+  readonly clockOffsetMs?: number;
+  readonly report?: (fault: unknown) => void;
+}
+
+export interface Platform {
+  readonly apiUrl: string;
+  readonly endpointUrl: string;
+  readonly demoKey: string;
+  readonly stacks: readonly InterpretedStack[];
+  readonly clock: MovableClock;
+  readonly metrics: Metrics;
+  /** Answers of the HTTP API so far, by status. */
+  readonly answers: ReadonlyMap<number, number>;
+  readonly copies: () => ReadonlyMap<string, readonly number[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** What was started so far, ended in the opposite order; also where the start fails half-way. */
+const endings = () => {
+  const steps: (() => Promise<void> | void)[] = [];
+  return {
+    add: (step: () => Promise<void> | void): void => {
+      steps.push(step);
+    },
+    run: async (): Promise<void> => {
+      for (const step of steps.splice(0).reverse()) await step();
+    },
+  };
+};
+
+const recordsTableOf = (cloud: LocalCloud, assemblyFolder: string): string => {
+  for (const { template } of readAssembly(assemblyFolder).stacks) {
+    for (const { Default = '' } of Object.values(template.Parameters ?? {})) {
+      if (Default.endsWith('/tables/records')) return parameterOf(cloud)(Default);
+    }
+  }
+  throw new Error('no template reads the parameter …/tables/records');
+};
+
+const parameterOf =
+  ({ ssm }: LocalCloud) =>
+  (name: string): string => {
+    const value = ssm.parameter(name);
+    if (value === undefined) throw new Error(`no parameter of Systems Manager is called ${name}`);
+    return value;
+  };
+
+interface Opening {
+  readonly options: PlatformOptions;
+  readonly clock: MovableClock;
+  readonly metrics: Metrics;
+  readonly answers: Map<number, number>;
+  readonly onEnd: (step: () => Promise<void> | void) => void;
+}
+
+const openEndpoint = async (
+  { options, clock, onEnd }: Opening,
+  cloud: () => LocalCloud | undefined,
+): Promise<OpenPort> => {
+  const health = () => ({
+    offsetMs: clock.offsetMs(),
+    functions: Object.fromEntries(cloud()?.lambda.copies() ?? []),
+  });
+  const noServices: Services = {};
+  const port = await listen(
+    endpoint({
+      services: () => cloud()?.services ?? noServices,
+      control: control({ clock, health }),
+    }),
+    options.endpointPort,
+    '--endpoint-port',
+  );
+  onEnd(port.close);
+  return port;
+};
+
+const open = async (opening: Opening): Promise<Platform> => {
+  const { options, clock, metrics, answers, onEnd } = opening;
+  const { assemblyFolder, dataDir } = options;
+  const report = options.report ?? (() => undefined);
+  onEnd(await takeLock(dataDir));
+  if (options.reset === true) forgetState(dataDir);
+
+  let cloud: LocalCloud | undefined;
+  let demoKey = '';
+  const endpointPort = await openEndpoint(opening, () => cloud);
+  const endpointUrl = `http://127.0.0.1:${endpointPort.port}`;
+  // Taken before any work is done, so that a taken port is said at once; answers once all stands.
+  const api = await listen(
+    (request, response) => {
+      if (cloud === undefined) response.writeHead(503).end();
+      else cloud.httpApi.front(request, response);
+    },
+    options.apiPort,
+    '--port',
+  );
+  onEnd(api.close);
+  const apiUrl = `http://localhost:${api.port}`;
+  cloud = await createServices({
+    dataDir,
+    assemblyFolder,
+    clock,
+    metrics,
+    endpointUrl,
+    apiUrl,
+    shortNameOf: shortNames(options.bundles),
+    demoKey: () => (options.keys === true || demoKey === '' ? undefined : demoKey),
+    onRequest: (status) => answers.set(status, (answers.get(status) ?? 0) + 1),
+    report,
+  });
+  const made = cloud;
+  onEnd(made.close);
+  const stacks = await interpret(readAssembly(assemblyFolder), made.registry, parameterOf(made));
+  demoKey = await seedDemoTenant({
+    endpointUrl,
+    table: recordsTableOf(made, assemblyFolder),
+    keyFile: join(dataDir, 'demo-key'),
+    nowMs: clock.now(),
+  });
+  return {
+    apiUrl,
+    endpointUrl: `http://localhost:${endpointPort.port}`,
+    demoKey,
+    stacks,
+    clock,
+    metrics,
+    answers,
+    copies: made.lambda.copies,
+    close: async () => undefined,
+  };
+};
+
+export const startPlatform = async (options: PlatformOptions): Promise<Platform> => {
+  const { add: onEnd, run } = endings();
+  const clock = createClock(options.clockOffsetMs ?? 0);
+  try {
+    const platform = await open({
+      options,
+      clock,
+      metrics: createMetrics(),
+      answers: new Map(),
+      onEnd,
+    });
+    return { ...platform, close: run };
+  } catch (fault) {
+    await run();
+    throw fault;
+  }
+};
