@@ -1,0 +1,169 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { apply } from '../../engines/kinesis/apply.ts';
+import type { KinesisSettings } from '../../engines/kinesis/context.ts';
+import { type KinesisEngine, kinesisEngine } from '../../engines/kinesis/kinesis.ts';
+import type { Entry, KinesisState, RecordEntry, StreamEntry } from '../../engines/kinesis/state.ts';
+import { type ControlLog, openControlLog } from './control-log.ts';
+import { openShardLog, type ShardLog } from './shard-log.ts';
+
+/** The engine with its disk: what `call` answers is written before it is answered. */
+export interface KinesisStore {
+  readonly state: KinesisState;
+  readonly call: (operation: string, parameters: Fields) => Fields;
+  /** Lets go of what retention has passed, in memory and on disk. */
+  readonly trim: () => void;
+  readonly onChange: (stream: string, listener: () => void) => () => void;
+  readonly close: () => void;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const HOUR_MS = 60 * 60 * 1000;
+
+export const openStore = ({
+  folder,
+  settings,
+  clock,
+  random,
+}: {
+  readonly folder: string;
+  readonly settings: KinesisSettings;
+  readonly clock: () => number;
+  readonly random: () => number;
+}): KinesisStore => {
+  const engine = kinesisEngine(settings);
+  const control = openControlLog<StreamEntry>(join(folder, 'control.log'), engine.apply);
+  control.rewrite(snapshot(engine.state));
+  const files = openFiles(folder, engine);
+  const listeners = new Map<string, Set<() => void>>();
+  const commit = (entries: readonly Entry[]): void => {
+    const touched = new Set(entries.map((entry) => entry.stream));
+    for (const group of groups(entries)) {
+      write(control, files, group);
+      for (const entry of group) apply(engine.state, entry);
+      afterwards(files, group);
+    }
+    for (const stream of touched) for (const listener of listeners.get(stream) ?? []) listener();
+  };
+  return {
+    state: engine.state,
+    call: (operation, parameters) => {
+      const { body, entries } = engine.step(clock(), random, {
+        kind: 'call',
+        operation,
+        parameters,
+      });
+      commit(entries);
+      return body;
+    },
+    trim: () => {
+      commit(engine.step(clock(), random, { kind: 'trim' }).entries);
+      for (const stream of engine.state.streams.values()) {
+        const oldestMs = clock() - stream.retentionHours * HOUR_MS;
+        for (const shardId of stream.shards.keys())
+          files.log(stream.name, shardId).deleteBefore(oldestMs);
+      }
+    },
+    onChange: (stream, listener) => {
+      const mine = listeners.get(stream) ?? new Set();
+      listeners.set(stream, mine.add(listener));
+      return () => mine.delete(listener);
+    },
+    close: () => {
+      files.close();
+      control.close();
+    },
+  };
+};
+
+/** What the control log says, without what has passed. */
+const snapshot = (state: KinesisState): readonly StreamEntry[] =>
+  [...state.streams.values()].flatMap((stream) => [
+    {
+      kind: 'stream' as const,
+      stream: stream.name,
+      createdAtMs: stream.createdAtMs,
+      retentionHours: stream.retentionHours,
+    },
+    ...[...stream.shards.values()].map((shard) => ({
+      kind: 'shard' as const,
+      stream: stream.name,
+      shardId: shard.shardId,
+      parents: shard.parents,
+      start: `${shard.start}`,
+      end: `${shard.end}`,
+      createdS: shard.createdS,
+    })),
+    ...[...stream.shards.values()].flatMap(({ shardId, closed }) =>
+      closed === null ? [] : [{ kind: 'closed' as const, stream: stream.name, shardId, ...closed }],
+    ),
+  ]);
+
+interface Files {
+  readonly log: (stream: string, shardId: string) => ShardLog;
+  readonly drop: (stream: string, shardId?: string) => void;
+  readonly close: () => void;
+}
+
+const openFiles = (folder: string, engine: KinesisEngine): Files => {
+  const logs = new Map<string, ShardLog>();
+  const pathOf = (stream: string, shardId?: string): string =>
+    join(folder, 'streams', stream, shardId ?? '');
+  const log = (stream: string, shardId: string): ShardLog => {
+    const path = pathOf(stream, shardId);
+    const open = logs.get(path);
+    if (open !== undefined) return open;
+    const opened = openShardLog(path, (record) =>
+      engine.apply({ kind: 'record', stream, shardId, record }),
+    );
+    logs.set(path, opened);
+    return opened;
+  };
+  for (const stream of engine.state.streams.values())
+    for (const shardId of stream.shards.keys()) log(stream.name, shardId);
+  return {
+    log,
+    drop: (stream, shardId) => {
+      const path = pathOf(stream, shardId);
+      for (const [key, open] of logs) {
+        if (!key.startsWith(path)) continue;
+        open.close();
+        logs.delete(key);
+      }
+      rmSync(path, { recursive: true, force: true });
+    },
+    close: () => {
+      for (const open of logs.values()) open.close();
+    },
+  };
+};
+
+/** Runs of entries that one write takes: the records of one shard, or facts of streams. */
+const groups = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
+  const byFile = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const key = entry.kind === 'record' ? `${entry.stream}/${entry.shardId}` : '';
+    const group = byFile.get(key);
+    if (group === undefined) byFile.set(key, [entry]);
+    else group.push(entry);
+  }
+  return [...byFile.values()];
+};
+
+const write = (control: ControlLog<StreamEntry>, files: Files, group: readonly Entry[]): void => {
+  const records = group.filter((entry): entry is RecordEntry => entry.kind === 'record');
+  const [first] = records;
+  if (first !== undefined)
+    files.log(first.stream, first.shardId).append(records.map(({ record }) => record));
+  else control.append(group.filter((entry): entry is StreamEntry => entry.kind !== 'record'));
+};
+
+/** A closed shard takes no more writes; what expired or was deleted leaves the disk. */
+const afterwards = (files: Files, group: readonly Entry[]): void => {
+  for (const entry of group) {
+    if (entry.kind === 'closed') files.log(entry.stream, entry.shardId).close();
+    if (entry.kind === 'expired') files.drop(entry.stream, entry.shardId);
+    if (entry.kind === 'deleted') files.drop(entry.stream);
+  }
+};
