@@ -6,7 +6,7 @@ import { NodeFunction } from './node-function.ts';
 
 export interface ServingProps extends CapabilityProps {
   readonly profiles: ITableV2;
-  /** Keys, and the timeline that explains a profile. */
+  /** Keys and tenants. */
   readonly records: ITableV2;
 }
 
@@ -33,7 +33,7 @@ export class Serving extends Construct {
       'dynamodb:GetItem',
       'dynamodb:Query',
     );
-    props.records.grant(this.function, 'dynamodb:GetItem', 'dynamodb:Query');
+    props.records.grant(this.function, 'dynamodb:GetItem');
     props.key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }
 }

@@ -19,7 +19,6 @@ test('profile reads and never writes, but for its own logs and traces', () => {
       "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
       "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "dynamodb:Query arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
-      "dynamodb:Query arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "kms:Decrypt {key}",
       "kms:DescribeKey {key}",
       "logs:CreateLogStream {ServingFunctionLogs.Arn}",
