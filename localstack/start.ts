@@ -75,12 +75,15 @@ const main = async (): Promise<void> => {
   }
   const stages = flags.json ? silentStages : createStages((text) => process.stdout.write(text));
   const platform = await start(flags, stages);
-  if (flags.json) process.stdout.write(`${readyLine(platform)}\n`);
-  else {
-    stages.say(`  ready after ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`);
-    stages.say(welcome(platform, flags.keys));
+  let stopCounters = (): void => undefined;
+  stopOnSignal(platform, () => stopCounters());
+  if (flags.json) {
+    process.stdout.write(`${readyLine(platform)}\n`);
+    return;
   }
-  stopOnSignal(platform, flags.json ? () => undefined : showCounters(platform, process.stdout));
+  stages.say(`  ready after ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`);
+  stages.say(welcome(platform, flags.keys));
+  stopCounters = showCounters(platform, process.stdout);
 };
 
 main().catch((fault: unknown) => {
