@@ -23,6 +23,12 @@ export const report = (template: Template, registry: TypeRegistry): readonly Rep
       add(resource.Type, '*', 'refused');
       continue;
     }
+    // A type without any behaviour is said in one line.
+    const whole = type.honoured.length === 0 ? type.inert['*'] : undefined;
+    if (whole !== undefined) {
+      add(resource.Type, '*', `inert (${whole})`);
+      continue;
+    }
     const treatments = treatmentsOf(type, resource.Properties);
     if (treatments.length === 0) add(resource.Type, '(no properties)', 'honoured');
     for (const { path, treatment } of treatments) add(resource.Type, path, treatment);

@@ -43,9 +43,9 @@ export const lambdaHarness = async (): Promise<LambdaHarness> => {
         logicalId: name,
         type: 'AWS::Lambda::Function',
         physicalName: `test-${name}`,
-        metadata: { 'aws:asset:path': `asset.${name}` },
+        metadata: {},
         properties: {
-          Code: { S3Bucket: 'assets', S3Key: `${name}.zip` },
+          Code: { S3Bucket: 'cdk-hnb659fds-assets-000000000000-us-east-1', S3Key: `${name}.zip` },
           Handler: 'index.handler',
           Runtime: 'nodejs24.x',
           Architectures: ['arm64'],

@@ -66,14 +66,15 @@ const variablesOf = (environment: unknown): Readonly<Record<string, string>> => 
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 };
 
-/** The key is `<hash>.zip`; the assembly holds the same bytes unpacked as `asset.<hash>`. */
-const assetFolderOf = (
-  { properties, metadata }: ResolvedResource,
-  assemblyFolder: string,
-): string => {
-  const path = metadata['aws:asset:path'];
-  if (typeof path === 'string') return join(assemblyFolder, path);
+const ASSET_BUCKET = /^cdk-[a-z0-9]+-assets-/;
+
+/** The key is `<hash>.zip` in CDK's bucket; the assembly holds the same bytes unpacked. */
+const assetFolderOf = ({ properties }: ResolvedResource, assemblyFolder: string): string => {
   const code = isRecord(properties.Code) ? properties.Code : {};
+  const bucket = String(code.S3Bucket);
+  if (!ASSET_BUCKET.test(bucket)) {
+    throw new Error(`its code lies in ${bucket}, and only assets of the assembly are run locally`);
+  }
   return join(assemblyFolder, `asset.${String(code.S3Key).replace(/\.zip$/, '')}`);
 };
 
