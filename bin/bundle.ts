@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 /**
  * Bundles every function in one esbuild call: what is tested is what runs locally and what is
@@ -28,6 +28,25 @@ const target = join(root, 'dist', 'functions');
 /** CommonJS leftovers inside an ESM bundle ask for `require`. */
 const REQUIRE_BANNER =
   "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);";
+
+/**
+ * Lambda hands credentials over in variables and nowhere else; the chain that would look for them
+ * in files, on a metadata server and at sign-in services is a sixth of a bundle.
+ */
+const credentialsFromVariables: Plugin = {
+  name: 'credentials-from-variables',
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = 'credentials';
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+      path,
+      namespace,
+    }));
+    onLoad({ filter: /./, namespace }, () => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+      resolveDir: root,
+    }));
+  },
+};
 
 export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
   forgetRemoved();
@@ -52,6 +71,7 @@ export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
     minify: true,
     legalComments: 'none',
     sourcemap: false,
+    plugins: [credentialsFromVariables],
     banner: { js: REQUIRE_BANNER },
     logLevel: 'error',
   });

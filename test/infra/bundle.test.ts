@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -29,8 +30,28 @@ test('bundles stay small', async () => {
   }
 });
 
-test.each(withHandler)('the bundle of %s is an ES module that exports a handler', (name) => {
+test.each(withHandler)('the bundle of %s loads as Lambda would load it', (name) => {
+  const { env } = process;
+  const variables = Object.fromEntries(
+    [...readFileSync(`functions/${name}/env.ts`, 'utf8').matchAll(/'([A-Z_]+)'/g)].map(
+      ([, variable]) => [variable, 'any'],
+    ),
+  );
+  const printed = execFileSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `const { handler } = await import('./dist/functions/${name}/index.mjs'); console.log(typeof handler); process.exit(0);`,
+    ],
+    { env: { PATH: env.PATH, AWS_REGION: 'eu-west-1', ...variables }, encoding: 'utf8' },
+  );
+  expect(printed.trim()).toBe('function');
+});
+
+test.each(withHandler)('%s takes its credentials from variables alone', (name) => {
   const text = readFileSync(`dist/functions/${name}/index.mjs`, 'utf8');
-  expect(text).toMatch(/export\s*\{[^}]*\bas handler\b[^}]*\}/);
-  expect(text.startsWith("import { createRequire } from 'node:module'")).toBe(true);
+  const carries = (word: string) => text.includes(word);
+  expect(carries('AWS_SECRET_ACCESS_KEY')).toBe(true);
+  expect(['credential_process', 'AssumeRoleWithWebIdentity'].filter(carries)).toEqual([]);
 });
