@@ -103,10 +103,13 @@ export const encodeInterests = (state: Interests): StoredInterests => [
   ...rankedInterests(state).map(stored),
 ];
 
+/** A floor of any year that RFC 3339 can write. */
+const FLOOR_BYTES_MAX = 8;
+
 /** Keeps the best that fit in number and in bytes. */
 export const boundInterests = (state: Interests): Interests => {
   const ranked = rankedInterests(state);
-  let bytes = jsonBytes([state.activeAt ?? -1, packError(state.floor ?? 0)]);
+  let bytes = jsonBytes([state.activeAt ?? -1, '']) + FLOOR_BYTES_MAX;
   const kept = ranked.findIndex((each, index) => {
     bytes += jsonBytes(stored(each)) + 1;
     return index >= INTERESTS_MAX || bytes > INTERESTS_BYTES_MAX;
