@@ -11,7 +11,7 @@ export interface NameContext {
 
 const RANDOM_STRING_LETTERS = 11;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const EXPRESSION = /!\{([a-z]+):([^}]*)\}/g;
+const EXPRESSION = /!\{([^:}]*):?([^}]*)\}/g;
 
 const randomString = (random: () => number, length: number): string =>
   Array.from({ length }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('');
