@@ -1,0 +1,17 @@
+import { rmSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { killRun } from './kill-run.ts';
+import { newDataDir } from './start-process.ts';
+
+test('three kills during traffic: every acknowledged event has counted once', {
+  timeout: 180_000,
+}, async () => {
+  const dataDir = newDataDir();
+  try {
+    const result = await killRun({ kills: 3, seed: 20_261_124, dataDir, say: () => undefined });
+    expect(result.wrong).toEqual([]);
+    expect(result.events).toBeGreaterThan(100);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
