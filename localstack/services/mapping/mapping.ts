@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type {
+  FunctionInvoker,
+  LocalService,
+  MetricSink,
+  ObjectSink,
+  RecordSource,
+  ResolvedResource,
+  Resources,
+  ResourceType,
+} from '../../cloud.ts';
+import { openCheckpointLog } from './checkpoint-log.ts';
+import { type Runner, startRunner } from './runner.ts';
+import { type MappingSettings, settingsOf, UnreadableMapping } from './settings.ts';
+
+export interface MappingsOptions {
+  /** Checkpoints live in the folder `mappings` below it. */
+  readonly dataDir: string;
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly resources: Resources;
+  readonly invoker: FunctionInvoker;
+  readonly objects: ObjectSink;
+  readonly metrics: MetricSink;
+  readonly pollMs?: number;
+  readonly report?: (fault: unknown) => void;
+}
+
+export interface LocalMappings extends LocalService {
+  /** Calls that are out now. */
+  readonly inFlight: () => number;
+  /** Batches that were out when the process before this one ended, and have come again. */
+  readonly redelivered: () => number;
+  /** Everything that the sources hold is finished. */
+  readonly drained: () => boolean;
+}
+
+/**
+ * AWS polls a shard about once a second. Here a source says when it has changed and is read at once,
+ * so that a laptop shows an event within a tenth of a second; the poll is for what only time brings.
+ */
+const POLL_MS = 1000;
+
+export const createMappings = (options: MappingsOptions): LocalMappings => {
+  const runners = new Map<string, Runner>();
+  const all = (): readonly Runner[] => [...runners.values()];
+  return {
+    // Mappings come from the template alone, so their API answers nothing.
+    handle: (_request, response) => {
+      response.writeHead(501, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ Type: 'User', Message: 'Mappings come from the template.' }));
+    },
+    resourceTypes: [mappingType(options, runners)],
+    inFlight: () => all().reduce((sum, runner) => sum + runner.inFlight(), 0),
+    redelivered: () => all().reduce((sum, runner) => sum + runner.redelivered(), 0),
+    drained: () => all().every((runner) => runner.drained()),
+    close: async () => {
+      await Promise.all(all().map((runner) => runner.close()));
+    },
+  };
+};
+
+const mappingType = (options: MappingsOptions, runners: Map<string, Runner>): ResourceType => ({
+  type: 'AWS::Lambda::EventSourceMapping',
+  honoured: [
+    'BatchSize',
+    'BisectBatchOnFunctionError',
+    'DestinationConfig.OnFailure.Destination',
+    'Enabled',
+    'EventSourceArn',
+    'FilterCriteria.Filters[].Pattern',
+    'FunctionName',
+    'FunctionResponseTypes',
+    'MaximumBatchingWindowInSeconds',
+    'MaximumRecordAgeInSeconds',
+    'MaximumRetryAttempts',
+    'ParallelizationFactor',
+    'StartingPosition',
+    'StartingPositionTimestamp',
+    'TumblingWindowInSeconds',
+  ],
+  inert: { Tags: 'tags' },
+  create: async (resource) => {
+    const arn = String(resource.properties.EventSourceArn);
+    const source = options.resources.recordSource(arn);
+    if (source === undefined)
+      throw new UnreadableMapping(`${resource.logicalId}: there is no stream ${arn}`);
+    const settings = settingsOf(resource, source.kind);
+    const uuid = mappingUuid(resource, settings);
+    if (settings.enabled && !runners.has(uuid))
+      runners.set(uuid, run(options, { source, settings, uuid }));
+    const mappingArn = `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${uuid}`;
+    return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: mappingArn } };
+  },
+});
+
+const run = (
+  options: MappingsOptions,
+  {
+    source,
+    settings,
+    uuid,
+  }: {
+    readonly source: RecordSource;
+    readonly settings: MappingSettings;
+    readonly uuid: string;
+  },
+): Runner => {
+  const log = openCheckpointLog(
+    join(options.dataDir, 'mappings', uuid),
+    startAtMs(settings, options.clock()),
+    (shardId) => source.shards().some((shard) => shard.shardId === shardId),
+  );
+  return startRunner({
+    ...options,
+    source,
+    log,
+    config: { ...settings, uuid, startAtMs: log.startAtMs },
+    pollMs: options.pollMs ?? POLL_MS,
+    report: options.report ?? (() => undefined),
+  });
+};
+
+/** LATEST is the instant at which the mapping was first made, which its log remembers. */
+const startAtMs = (settings: MappingSettings, nowMs: number): number => {
+  if (settings.startingPosition === 'LATEST') return nowMs;
+  return settings.startingTimestampMs ?? 0;
+};
+
+/** What CloudFormation replaces a mapping for makes another id, so it starts anew as on AWS. */
+const mappingUuid = (resource: ResolvedResource, settings: MappingSettings): string => {
+  const hex = createHash('md5')
+    .update(
+      JSON.stringify([
+        resource.physicalName,
+        settings.sourceArn,
+        settings.startingPosition,
+        settings.startingTimestampMs,
+      ]),
+    )
+    .digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-');
+};
