@@ -89,6 +89,9 @@ const openEndpoint = async (
   const health = () => ({
     offsetMs: clock.offsetMs(),
     functions: Object.fromEntries(cloud()?.lambda.copies() ?? []),
+    inFlight: cloud()?.mapping.inFlight() ?? 0,
+    redelivered: cloud()?.mapping.redelivered() ?? 0,
+    drained: cloud()?.mapping.drained() ?? false,
   });
   const noServices: Services = {};
   const port = await listen(
@@ -112,12 +115,13 @@ const open = async (opening: Opening): Promise<Platform> => {
 
   let cloud: LocalCloud | undefined;
   let demoKey = '';
+  let isReady = false;
   const endpointPort = await openEndpoint(opening, () => cloud);
   const endpointUrl = `http://127.0.0.1:${endpointPort.port}`;
   // Taken before any work is done, so that a taken port is said at once; answers once all stands.
   const api = await listen(
     (request, response) => {
-      if (cloud === undefined) response.writeHead(503).end();
+      if (cloud === undefined || !isReady) response.writeHead(503).end();
       else cloud.httpApi.front(request, response);
     },
     options.apiPort,
@@ -146,6 +150,7 @@ const open = async (opening: Opening): Promise<Platform> => {
     keyFile: join(dataDir, 'demo-key'),
     nowMs: clock.now(),
   });
+  isReady = true;
   return {
     apiUrl,
     endpointUrl: `http://localhost:${endpointPort.port}`,

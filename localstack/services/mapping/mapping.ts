@@ -80,7 +80,8 @@ const mappingType = (options: MappingsOptions, runners: Map<string, Runner>): Re
     'StartingPositionTimestamp',
     'TumblingWindowInSeconds',
   ],
-  inert: { Tags: 'tags' },
+  // EventCount only asks for figures to alarm on.
+  inert: { MetricsConfig: 'alarms', Tags: 'tags' },
   create: async (resource) => {
     const arn = String(resource.properties.EventSourceArn);
     const source = options.resources.recordSource(arn);

@@ -1,0 +1,111 @@
+/** Every service of the local cloud, made in the order in which they need each other. */
+import type { LocalService, Resources, ResourceType } from '../cloud.ts';
+import type { Services } from '../endpoint.ts';
+import { createDynamo, type Dynamo } from '../services/dynamodb/create-dynamo.ts';
+import { cacheResourceTypes } from '../services/elasticache/elasticache.ts';
+import { createFirehose, type Firehose } from '../services/firehose/create-firehose.ts';
+import { createHttpApi, type HttpApi } from '../services/http-api/http-api.ts';
+import { createKinesis, type LocalKinesis } from '../services/kinesis/kinesis.ts';
+import { createLambda, type Lambda } from '../services/lambda/lambda.ts';
+import { createMappings, type LocalMappings } from '../services/mapping/mapping.ts';
+import { createS3, type S3 } from '../services/s3/create-s3.ts';
+import { createScheduler } from '../services/scheduler/create-scheduler.ts';
+import { createSsm, type Ssm } from '../services/ssm/create-ssm.ts';
+import { createSts } from '../services/sts/sts.ts';
+import { registryOf, type TypeRegistry } from '../template/coverage.ts';
+import { inertResourceTypes } from '../template/inert.ts';
+import type { MovableClock } from './clock.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface ServiceOptions {
+  readonly dataDir: string;
+  readonly assemblyFolder: string;
+  readonly clock: MovableClock;
+  readonly metrics: Metrics;
+  readonly endpointUrl: string;
+  readonly apiUrl: string;
+  readonly shortNameOf: (assetFolder: string) => string | undefined;
+  readonly demoKey: () => string | undefined;
+  readonly onRequest: (status: number) => void;
+  /** Hears of a fault that no caller will see. */
+  readonly report: (fault: unknown) => void;
+}
+
+export interface LocalCloud {
+  readonly services: Services;
+  readonly registry: TypeRegistry;
+  readonly lambda: Lambda;
+  readonly httpApi: HttpApi;
+  readonly ssm: Ssm;
+  readonly dynamodb: Dynamo;
+  readonly firehose: Firehose;
+  readonly kinesis: LocalKinesis;
+  readonly mapping: LocalMappings;
+  readonly s3: S3;
+  /** In the opposite order: what calls ends before what is called. */
+  readonly close: () => Promise<void>;
+}
+
+const closeInTurn = async (services: readonly LocalService[]): Promise<void> => {
+  for (const service of services) await service.close();
+};
+
+export const createServices = async (options: ServiceOptions): Promise<LocalCloud> => {
+  const { dataDir, clock, metrics, report } = options;
+  const common = { dataDir, clock, metrics, report, random: Math.random };
+  const ssm = createSsm(common);
+  const s3 = await createS3(common);
+  const dynamodb = await createDynamo(common);
+  const kinesis = createKinesis({ ...common, clock: clock.now });
+  const resources: Resources = {
+    recordSource: (arn) => kinesis.recordSource(arn) ?? dynamodb.recordSource(arn),
+  };
+  const lambda = await createLambda({ ...options, clockOffsetMs: clock.offsetMs });
+  const mapping = createMappings({
+    ...common,
+    clock: clock.now,
+    resources,
+    objects: s3.objects,
+    invoker: lambda.invoker,
+  });
+  const firehose = await createFirehose({ ...common, resources, objects: s3.objects });
+  const scheduler = await createScheduler({ ...common, invoker: lambda.invoker });
+  const httpApi = createHttpApi({
+    invoker: lambda.invoker,
+    now: clock.now,
+    url: options.apiUrl,
+    demoKey: options.demoKey,
+    onRequest: options.onRequest,
+  });
+  const services = {
+    apigateway: httpApi,
+    dynamodb,
+    firehose,
+    kinesis,
+    lambda,
+    mapping,
+    s3,
+    scheduler,
+    ssm,
+    sts: createSts(),
+  };
+  const types: readonly ResourceType[] = [
+    ...inertResourceTypes,
+    ...cacheResourceTypes,
+    ...Object.values(services).flatMap((service) => service.resourceTypes),
+  ];
+  return {
+    services,
+    registry: registryOf(types),
+    lambda,
+    httpApi,
+    ssm,
+    dynamodb,
+    firehose,
+    kinesis,
+    mapping,
+    s3,
+    close: () =>
+      closeInTurn([mapping, scheduler, firehose, httpApi, lambda, kinesis, dynamodb, s3, ssm]),
+  };
+};
