@@ -114,7 +114,11 @@ export class ItemWrites {
       getTable: (name, ...rest) =>
         this.readTable(name, rest.slice(0, -1), rest.at(-1) as Done<unknown>),
       getIndexDb: (kind, table, index) =>
-        gathered(`index-${kind.toLowerCase()}~${table}~${index}~`, indexRows),
+        gathered(
+          store.getIndexDb(kind, table, index),
+          `index-${kind.toLowerCase()}~${table}~${index}~`,
+          indexRows,
+        ),
       getItemDb: (table) => this.itemDb(table, { before, indexRows, byTimeToLive }),
     };
   }
@@ -170,12 +174,9 @@ export class ItemWrites {
   }
 }
 
-/** An index that only collects; nothing reads one through a write. */
-const gathered = (prefix: string, rows: LevelOperation[]): SubStore => ({
-  lock: () => {
-    throw new Error('an index has no locks');
-  },
-  get: (_key, done) => done(new Error('an index is not read by a write')),
+/** An index whose changes wait for the batch of their item; it is read as it is. */
+const gathered = (real: SubStore, prefix: string, rows: LevelOperation[]): SubStore => ({
+  ...real,
   put: (key, value, done) => {
     rows.push({ type: 'put', key: prefix + key, value });
     done(null);
