@@ -46,6 +46,8 @@ const EVENT_NAME_MEMBERS = ['event', 'eventType', 'event_type', 'eventName', 'ev
 const isNonBlank = (value: unknown): value is string =>
   typeof value === 'string' && value.trim() !== '';
 
+const isTelling = (value: unknown): value is string => isNonBlank(value) && !isGenericName(value);
+
 interface Word {
   readonly text: string;
   readonly fromAction: boolean;
@@ -69,11 +71,13 @@ const takeAction = (members: Members, hints: RouteHints): Word | undefined => {
 const takeWord = (members: Members, hints: RouteHints): Word | undefined => {
   // On a route that names its events, a `name` or `type` is more likely the product's.
   const weak = hints.defaultName === undefined ? ['name', 'type'] : [];
-  const text = members.take([...EVENT_NAME_MEMBERS, ...weak], isNonBlank);
-  if (text !== undefined && !isGenericName(text)) return { text, fromAction: false };
-  return (
-    takeAction(members, hints) ?? (text === undefined ? undefined : { text, fromAction: false })
-  );
+  const names = [...EVENT_NAME_MEMBERS, ...weak];
+  const text = members.take(names, isTelling);
+  if (text !== undefined) return { text, fromAction: false };
+  const action = takeAction(members, hints);
+  if (action !== undefined) return action;
+  const generic = members.take(names, isNonBlank);
+  return generic === undefined ? undefined : { text: generic, fromAction: false };
 };
 
 const NAMELESS_KINDS: ReadonlySet<EventKind> = new Set(['identify', 'group', 'alias']);

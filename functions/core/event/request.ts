@@ -64,6 +64,8 @@ export const judgeEvents = (
     const decoded = decodeEvent(index === 0 ? withRest(sent, rest) : sent, { ...context, shared });
     if (isReject(decoded)) return { status: 'rejected', eventId: sentIdOf(sent), reject: decoded };
     const { eventId } = decoded.event;
+    // An id of ours is new by itself, and no copy can be told by it.
+    if (!decoded.hasClientId) return { status: 'accepted', eventId, draft: decoded };
     const identity = `${originKeyOf(decoded.event)}\n${eventId}`;
     if (seen.has(identity)) return { status: 'duplicate', eventId, draft: decoded };
     seen.add(identity);
