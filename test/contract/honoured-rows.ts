@@ -5,6 +5,8 @@ import type { SmallTemplate, SmallWorld } from './small-world.ts';
 export interface HonouredRow {
   readonly type: string;
   readonly path: string;
+  /** What the small template needs besides, in both worlds. */
+  readonly given?: (template: SmallTemplate) => void;
   readonly change: (template: SmallTemplate) => void;
   /** Runs in a world of the template as it is, and in one of the changed template. */
   readonly observe: (world: SmallWorld) => Promise<unknown>;

@@ -1,5 +1,5 @@
 /** A small template with one resource of each kind, interpreted by the whole local cloud. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endpoint } from '../../localstack/endpoint.ts';
@@ -12,6 +12,13 @@ import { interpret } from '../../localstack/template/interpret.ts';
 export type Resource = { Type: string; Properties: Record<string, unknown> };
 export type SmallTemplate = Record<string, Resource>;
 
+export interface Noted {
+  readonly who?: string;
+  readonly data?: readonly string[];
+  readonly window?: boolean;
+  readonly done?: boolean;
+}
+
 export interface SmallWorld {
   readonly cloud: LocalCloud;
   readonly metrics: Metrics;
@@ -19,6 +26,8 @@ export interface SmallWorld {
   /** A call by AWS's JSON protocol; refusals come back as values, too. */
   readonly call: (target: string, input: object) => Promise<Record<string, unknown>>;
   readonly get: (path: string) => Promise<{ readonly status: number; readonly body: string }>;
+  /** What the mappings' functions have noted. */
+  readonly seen: () => readonly Noted[];
   readonly shiftTo: (offsetMs: number) => void;
   readonly ref: (logicalId: string) => string;
   readonly attribute: (logicalId: string, name: string) => string;
@@ -38,8 +47,36 @@ const SOURCES: Readonly<Record<string, string>> = {
     };
     export const other = () => ({ who: 'other' });
   `,
+  reader: `
+    import { appendFileSync } from 'node:fs';
+    const note = (line) => appendFileSync(process.env.SEEN, JSON.stringify(line) + '\\n');
+    export const handler = async (event) => {
+      const records = event.Records.map(({ kinesis }) => ({
+        id: kinesis.sequenceNumber,
+        data: Buffer.from(kinesis.data, 'base64').toString(),
+      }));
+      const data = records.map((record) => record.data);
+      note({ who: process.env.WHO, data, window: event.window !== undefined });
+      if (data.includes('slow')) await new Promise((done) => setTimeout(done, 200));
+      note({ done: true });
+      if (data.includes('poison')) throw new Error('poison');
+      const failed = records.filter((record) => record.data === 'partial');
+      return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
+    };
+  `,
   two: "export const handler = () => ({ who: 'two' });",
 };
+
+/** Notes what it is given in a file that the world reads. */
+const reader = (who: string): Resource => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    Code: { S3Bucket: ASSETS, S3Key: 'reader.zip' },
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    Environment: { Variables: { WHO: who, SEEN: './seen.ndjson' } },
+  },
+});
 
 /** Resources that refer to each other, as the CDK app's do. */
 export const smallTemplate = (): SmallTemplate => ({
@@ -120,6 +157,25 @@ export const smallTemplate = (): SmallTemplate => ({
       Runtime: 'nodejs24.x',
     },
   },
+  Reader: reader('first'),
+  OtherReader: reader('second'),
+  Mapping: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      BatchSize: 100,
+      BisectBatchOnFunctionError: false,
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['Bucket', 'Arn'] } } },
+      Enabled: true,
+      EventSourceArn: { 'Fn::GetAtt': ['Stream', 'Arn'] },
+      FunctionName: { Ref: 'Reader' },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumBatchingWindowInSeconds: 0,
+      MaximumRecordAgeInSeconds: -1,
+      MaximumRetryAttempts: -1,
+      ParallelizationFactor: 1,
+      StartingPosition: 'TRIM_HORIZON',
+    },
+  },
   Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'small', ProtocolType: 'HTTP' } },
   Stage: {
     Type: 'AWS::ApiGatewayV2::Stage',
@@ -175,6 +231,14 @@ const writeSources = (folder: string, sources: Readonly<Record<string, string>>)
     writeFileSync(join(folder, `asset.${hash}`, 'index.mjs'), source);
   }
 };
+
+const notedIn = (path: string): readonly Noted[] =>
+  existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line): Noted => JSON.parse(line))
+    : [];
 
 const callAt =
   (url: string) =>
@@ -235,6 +299,7 @@ export const smallWorld = async (
         const response = await fetch(`http://127.0.0.1:${front.port}${path}`);
         return { status: response.status, body: await response.text() };
       },
+      seen: () => notedIn(join(dataDir, 'asset.reader', 'seen.ndjson')),
       shiftTo: clock.shiftTo,
       ref: (logicalId) => stack?.resources.get(logicalId)?.ref ?? '',
       attribute: (logicalId, name) => stack?.resources.get(logicalId)?.attributes[name] ?? '',

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalCloud } from '../../localstack/launch/services.ts';
 import { functionRows, routeRows } from './honoured-functions.ts';
+import { mappingRows } from './honoured-mappings.ts';
 import type { Row } from './honoured-rows.ts';
 import { deliveryRows, streamRows, tableRows } from './honoured-services.ts';
 import { type SmallTemplate, smallTemplate, smallWorld } from './small-world.ts';
@@ -16,10 +17,17 @@ const ROWS: readonly Row[] = [
   ...deliveryRows,
   ...functionRows,
   ...routeRows,
+  ...mappingRows,
 ];
 
-const changed = (row: Row): SmallTemplate => {
+const given = (row: Row): SmallTemplate => {
   const template = smallTemplate();
+  if ('observe' in row) row.given?.(template);
+  return template;
+};
+
+const changed = (row: Row): SmallTemplate => {
+  const template = given(row);
   row.change(template);
   return template;
 };
@@ -42,7 +50,7 @@ describe.each([...new Set(ROWS.map(({ type }) => type))])('%s', (type) => {
         return;
       }
       expect(row.before).not.toEqual(row.after);
-      expect(await seenIn(smallTemplate(), row)).toEqual(row.before);
+      expect(await seenIn(given(row), row)).toEqual(row.before);
       expect(await seenIn(changed(row), row)).toEqual(row.after);
     },
   );
@@ -62,6 +70,7 @@ const HELD = [
   'AWS::DynamoDB::GlobalTable',
   'AWS::Kinesis::Stream',
   'AWS::KinesisFirehose::DeliveryStream',
+  'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
 ];
 
