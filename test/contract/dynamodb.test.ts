@@ -262,6 +262,21 @@ test('records are kept for 24 hours, and a restart after that does not draw a nu
   expect(BigInt(after?.sequenceNumber ?? 0)).toBeGreaterThan(BigInt(before?.sequenceNumber ?? 0));
 });
 
+test('one upkeep forgets all that is past its day, however much it is', async () => {
+  const { client, dynamo } = await start({ shards: { lanes: 1 } });
+  for (let batch = 0; batch < 48; batch += 1) {
+    const requests = Array.from({ length: 25 }, (_, index) => ({
+      PutRequest: { Item: key(`u${batch}-${index}`) },
+    }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: requests } }));
+  }
+  const first = running.stream().shards()[0]?.shardId ?? '';
+  clock.advance(25 * HOUR_MS);
+  await dynamo.upkeep();
+  clock.advance(-25 * HOUR_MS);
+  expect(await running.stream().read(first, null, { recordsMax: 10, bytesMax: 1e6 })).toEqual([]);
+});
+
 test('the Streams API walks shards, iterators and records to the end of a closed shard', async () => {
   const { call, created } = await start({ shards: { lanes: 1, rollAfterRecords: 3 } });
   const StreamArn = created.attributes.StreamArn;

@@ -142,8 +142,11 @@ export class Engine {
   /** Stream rows past their day, shards that roll with time, items past their expiry. */
   async upkeep(): Promise<void> {
     for (const [, stream] of this.settings.allStreams()) {
-      const stage = await stream.upkeep();
-      await this.commits.commit(stage);
+      for (let more = true; more; ) {
+        const upkeep = await stream.upkeep();
+        await this.commits.commit(upkeep.stage);
+        more = upkeep.more;
+      }
     }
     while ((await this.sweep()) >= EXPIRIES_PER_SWEEP_MAX);
   }

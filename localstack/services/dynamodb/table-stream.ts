@@ -3,6 +3,7 @@
  * serves its readers. Records live as rows of the same database, under shard and padded number.
  */
 import type { RecordSource, SourceRecord, SourceShard } from '../../cloud.ts';
+import type { Stage } from './commits.ts';
 import type { Level, LevelOperation } from './dynalite.ts';
 import {
   closeShard,
@@ -36,6 +37,9 @@ interface Row {
   readonly arrivedAtMs: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
+
+const arrivedAtMs = ([, text]: readonly [string, unknown]): number =>
+  (JSON.parse(String(text)) as Row).arrivedAtMs;
 
 export const stateKey = (table: string): string => `shards~${table}`;
 
@@ -151,6 +155,11 @@ export class TableStream {
     return BigInt(key.slice(this.prefix(shardId).length)).toString();
   }
 
+  private rows(shardId: string, after: string | null, limit: number): Promise<[string, unknown][]> {
+    const page = { ...this.range(shardId, after), limit, valueEncoding: 'utf8' };
+    return this.context.db.iterator(page).all();
+  }
+
   private range(shardId: string, after: string | null) {
     return {
       gt: after === null ? this.prefix(shardId) : this.rowKey(shardId, after),
@@ -163,9 +172,7 @@ export class TableStream {
     after: string | null,
     limits: { readonly recordsMax: number; readonly bytesMax: number },
   ): Promise<readonly SourceRecord[]> {
-    const rows = await this.context.db
-      .iterator({ ...this.range(shardId, after), limit: limits.recordsMax, valueEncoding: 'utf8' })
-      .all();
+    const rows = await this.rows(shardId, after, limits.recordsMax);
     const oldestMs = this.context.now() - RETENTION_MS;
     const records: SourceRecord[] = [];
     let bytesTotal = 0;
@@ -182,13 +189,13 @@ export class TableStream {
   }
 
   /** Forgets what is past the retention and rolls what is old, all in the batch of the answer. */
-  async upkeep(): Promise<() => readonly LevelOperation[]> {
+  async upkeep(): Promise<{ readonly stage: Stage; readonly more: boolean }> {
     const nowMs = this.context.now();
     const expired = new Map<string, readonly string[]>();
     for (const { id } of this.state.shards) {
       expired.set(id, await this.expiredRows(id, nowMs - RETENTION_MS));
     }
-    return () => {
+    const stage: Stage = () => {
       const rows = [...expired.values()]
         .flat()
         .map((key): LevelOperation => ({ type: 'del', key }));
@@ -196,6 +203,7 @@ export class TableStream {
       // The rows held the last number; from here on the state must.
       return changed || rows.length > 0 ? [...rows, ...this.stageState()] : [];
     };
+    return { stage, more: [...expired.values()].some(({ length }) => length >= TRIM_RECORDS_MAX) };
   }
 
   private ageShards(nowMs: number, expired: ReadonlyMap<string, readonly string[]>): boolean {
@@ -217,12 +225,11 @@ export class TableStream {
   }
 
   private async expiredRows(shardId: string, beforeMs: number): Promise<readonly string[]> {
-    const rows = await this.context.db
-      .iterator({ ...this.range(shardId, null), limit: TRIM_RECORDS_MAX, valueEncoding: 'utf8' })
-      .all();
-    const firstKept = rows.findIndex(
-      ([, text]) => (JSON.parse(String(text)) as Row).arrivedAtMs >= beforeMs,
-    );
+    // Nearly always the oldest row is young, and the rest need not be read.
+    const [oldest] = await this.rows(shardId, null, 1);
+    if (oldest === undefined || arrivedAtMs(oldest) >= beforeMs) return [];
+    const rows = await this.rows(shardId, null, TRIM_RECORDS_MAX);
+    const firstKept = rows.findIndex((row) => arrivedAtMs(row) >= beforeMs);
     return rows.slice(0, firstKept === -1 ? rows.length : firstKept).map(([key]) => key);
   }
 

@@ -72,8 +72,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export const escapeXml = (text: string): string =>
   text
     .replace(/[&<>"]/g, (letter) => ESCAPES[letter] ?? letter)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML cannot hold them as they are.
-    .replace(/[\u0000-\u001f\u007f]/g, (letter) => `&#x${letter.charCodeAt(0).toString(16)};`);
+    // XML cannot hold control characters as they are.
+    .replace(/\p{Cc}/gu, (letter) => `&#x${letter.charCodeAt(0).toString(16)};`);
 
 /** Elements in order; undefined ones are left out, and what is not a string is already XML. */
 export const xmlElements = (

@@ -4,8 +4,7 @@ import { createHash } from 'node:crypto';
 /** A file name has at most 255 bytes, suffixes included. */
 const SEGMENT_BYTES_MAX = 180;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go.
-const UNSAFE = /[<>:"|?*\\%\u0000-\u001f]/g;
+const UNSAFE = /[<>:"|?*\\%\p{Cc}]/gu;
 
 const percent = (letter: string): string =>
   `%${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;
