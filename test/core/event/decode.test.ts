@@ -179,6 +179,12 @@ test('the claim is kept where it was not believed', () => {
   expect(accepted(view)).not.toHaveProperty('originalTimestamp');
 });
 
+test('a correction that leads before 1970 is not believed', () => {
+  const sent = { ...view, timestamp: 0 };
+  expect(accepted({ ...sent, sentAt: NOW }).timestamp).toBe('1970-01-01T00:00:00.000Z');
+  expect(accepted({ ...sent, sentAt: NOW + 1 }).timestamp).toBe('2026-11-24T12:00:00.000Z');
+});
+
 test('within a day of skew, event time is what a right clock would have said', () => {
   fc.assert(
     fc.property(
