@@ -16,7 +16,7 @@ const CLIENT = { region: 'us-east-1', credentials: CREDENTIALS, maxAttempts: 1 }
 const startChild = async (dataDir: string) => {
   const script = join(import.meta.dirname, '../support/durable-child.ts');
   const child = spawn(process.execPath, [script, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { child, ...(JSON.parse(line) as { dynamodb: string; s3: string }) };

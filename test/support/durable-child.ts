@@ -18,3 +18,6 @@ await s3.resourceTypes[0]?.create({
 });
 const served = await serve(s3.handle);
 process.stdout.write(`${JSON.stringify({ dynamodb: dynamo.url, s3: served.url })}\n`);
+
+// A test run that dies takes its child along.
+process.stdin.resume().on('end', () => process.exit());
