@@ -73,7 +73,7 @@ const sumsOf = (session: Session, sign: 1 | -1): SessionDifferences => {
   const sums = {
     sessions: sign,
     bounces: events === 1 ? sign : 0,
-    durationMs: (end - start) * sign,
+    durationMs: sign === 1 ? end - start : start - end,
     entries: signed(entry?.text, sign),
     exits: signed(exit?.text, sign),
   };
@@ -87,13 +87,14 @@ export const differencesOf = ({ before, after, late }: SessionStep): SessionDiff
     { days: new Map(), late: late ? 1 : 0 },
   ].reduce(sessionDifferences.merge);
 
+/** 0 − x, where −x would make a negative zero. */
 const negated = (day: SessionDay): SessionDay => {
   const minus = (counts: Readonly<Record<string, number>>): Record<string, number> =>
-    Object.fromEntries(Object.entries(counts).map(([page, count]) => [page, -count]));
+    Object.fromEntries(Object.entries(counts).map(([page, count]) => [page, 0 - count]));
   return {
-    sessions: -day.sessions,
-    bounces: -day.bounces,
-    durationMs: -day.durationMs,
+    sessions: 0 - day.sessions,
+    bounces: 0 - day.bounces,
+    durationMs: 0 - day.durationMs,
     entries: minus(day.entries),
     exits: minus(day.exits),
   };
@@ -105,5 +106,5 @@ export const subtractDifferences = (
 ): SessionDifferences =>
   sessionDifferences.merge(after, {
     days: new Map([...before.days].map(([day, sums]) => [day, negated(sums)])),
-    late: -before.late,
+    late: 0 - before.late,
   });

@@ -102,6 +102,7 @@ test('a user who does everything all the time for 40 days fits, and says what is
     })).map((told, index) => counted(told, index));
     facets = foldFacets(facets, events, definitions);
   }
+  // So much is there that the bytes were the bound, and they are used.
   expect(partBytes(facets).t).toBeLessThanOrEqual(1_536);
   const tags = tagsAt(facets, NOW);
   expect(tags.orders_total).toMatchObject({ partial: false, value: { amount: 40 * 24 * 12 } });

@@ -61,4 +61,7 @@ test('tiles beyond the bound leave a floor, and the window says that it is cut',
   expect(bounded.tiles.size).toBe(bounds.tilesMax);
   expect(bounded.floor).toBe(base + 1);
   expect(readWindow(bounded, shape, NOW).cut).toBe(true);
+  const windowFrom = (first: number) => epochMs((first - 1) * shape.hop + shape.length + shape.hop);
+  expect(readWindow(bounded, shape, windowFrom(bounded.floor)).cut).toBe(false);
+  expect(readWindow(bounded, shape, epochMs(windowFrom(bounded.floor) - 1)).cut).toBe(true);
 });
