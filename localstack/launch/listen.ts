@@ -5,6 +5,7 @@
 import { createServer as createHttp1, type RequestListener } from 'node:http';
 import { createServer as createHttp2 } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { isLoopback } from './preflight.ts';
 
 export interface OpenPort {
   readonly port: number;
@@ -25,6 +26,23 @@ const explain = (cause: NodeJS.ErrnoException, port: number, flag: string): Erro
       : `port ${port} cannot be opened (${cause.code ?? cause.message}): choose another with ${flag} <port>`;
   return new Error(why, { cause });
 };
+
+/**
+ * Only for names of this machine: a web page whose name was made to point here (DNS rebinding) must
+ * not reach a platform that adds keys by itself.
+ */
+const forThisMachine =
+  (handle: RequestListener): RequestListener =>
+  (request, response) => {
+    const host = request.headers.host ?? request.headers[':authority'];
+    if (typeof host === 'string' && !isLoopback(`http://${host}`)) {
+      request.resume();
+      response.writeHead(403, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: 'Only localhost is served here.' }));
+      return;
+    }
+    handle(request, response);
+  };
 
 /** Looks at the first bytes, puts them back, and hands the connection to who understands it. */
 const sortInto = (handle: RequestListener): ((socket: Socket) => void) => {
@@ -54,7 +72,7 @@ export const listen = async (
   flag: string,
 ): Promise<OpenPort> => {
   const sockets = new Set<Socket>();
-  const accept = sortInto(handle);
+  const accept = sortInto(forThisMachine(handle));
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { afterEach, expect, test } from 'vitest';
 import { listen, type OpenPort } from '../../localstack/launch/listen.ts';
@@ -67,4 +68,22 @@ test('it binds loopback, and nothing else', async () => {
   const { port } = await echoing();
   await expect(fetch(`http://[::]:${port}`)).rejects.toThrow();
   await expect(listen(() => undefined, port, '--port')).rejects.toThrow(`port ${port} is taken`);
+});
+
+test.each([
+  ['localhost', 200],
+  ['127.0.0.1:8080', 200],
+  ['bucket.localhost:4566', 200],
+  ['evil.example', 403],
+  ['127.0.0.1.evil.example', 403],
+])('a request for %s is answered %i', async (host, status) => {
+  const { port } = await echoing();
+  const answered = await new Promise((resolve, reject) => {
+    const asked = request({ port, host: '127.0.0.1', headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject).end();
+  });
+  expect(answered).toBe(status);
 });
