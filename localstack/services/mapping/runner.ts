@@ -129,6 +129,7 @@ export const startRunner = (options: RunnerOptions): Runner => {
     redelivered: () => redelivered,
     drained: () => inputs.length === 0 && inFlight === 0 && engine.idle(),
     close: async () => {
+      if (closing) return;
       closing = true;
       unsubscribe();
       clearTimeout(timer);
