@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { REJECT_REASONS } from '../core/event/reject.ts';
 import { sentEvent } from '../core/event/schema.ts';
+import { schemaOf } from './json-schema.ts';
 import { PROFILE_PATHS } from './profile-paths.ts';
 import { INGEST_ROUTES, type IngestRoute } from './routes.ts';
 import { ingestAnswer, problemBody } from './schemas.ts';
@@ -112,11 +112,6 @@ const SECURITY_SCHEMES = {
   apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
   writeKey: { type: 'apiKey', in: 'header', name: 'x-write-key', description: 'Ingest only' },
   basic: { type: 'http', scheme: 'basic', description: 'A write key as user, no password' },
-};
-
-const schemaOf = (schema: z.ZodType): object => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
-  return rest;
 };
 
 /** OpenAPI 3.1, from the routes that match and the schemas that validate. It lists what works now. */
