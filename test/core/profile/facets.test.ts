@@ -109,6 +109,29 @@ test('a user who does everything all the time for 40 days fits, and says what is
   expect(tags.orders_30d?.partial).toBe(true);
 });
 
+test('tags of 20 busy windows exceed their bytes: the oldest tiles go, and the values say so', () => {
+  const many = compileProfile({
+    ...config,
+    segments: { rules: [], otherwise: 'x' },
+    tags: Array.from({ length: 20 }, (_, index) => ({
+      name: `pages_${index}`,
+      measure: { op: 'count' },
+      events: { kinds: ['page'] },
+      period: over({ hours: 24 }),
+      source: 'stream',
+    })),
+  });
+  const events = Array.from({ length: 49 * 20 }, (_, index) =>
+    counted({ kind: 'page', at: NOW - (index % 49) * 1_800_000, arrivedAt: NOW }, index),
+  );
+  const facets = foldFacets(noFacets(many), events, many);
+  expect(partBytes(facets).t).toBeLessThanOrEqual(1_536);
+  expect(partBytes(facets).t).toBeGreaterThan(1_400);
+  const tags = Object.values(tagsAt(facets, NOW));
+  expect(tags.map((tag) => tag?.partial)).toEqual(Array(20).fill(true));
+  expect(partBytes(decodeFacets(encodeFacets(facets), many))).toEqual(partBytes(facets));
+});
+
 test('events dated 2024, 2030 and now leave the windows right', () => {
   const name = 'Product Viewed';
   const facets = fold(

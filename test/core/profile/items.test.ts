@@ -35,6 +35,12 @@ test('the newest twenty are kept, and bounding on the way changes nothing', () =
   );
 });
 
+test('of 21 items the oldest goes', () => {
+  const all = Array.from({ length: 21 }, (_, i) => seen(`i${i}`, i)).reduce(recentItems.merge);
+  expect(ids(boundItems(all))).toHaveLength(20);
+  expect(ids(boundItems(all))).not.toContain('i0');
+});
+
 test('ids of 100 bytes: as many as fit into 1 KB', () => {
   const long = Array.from({ length: 20 }, (_, i) => seen(`${i}`.padStart(100, 'x'), i));
   const kept = boundItems(long.reduce(recentItems.merge));
