@@ -172,6 +172,7 @@ test('Content-Encoding changes nothing: gzip under a JSON type arrives broken, a
 });
 
 const routes = {
+  'ANY /v1/profiles': 'any',
   'GET /v1/profiles': 'list',
   'GET /v1/profiles/{userId}': 'one',
   'GET /v1/profiles/me': 'exact',
@@ -186,6 +187,8 @@ test.each([
   ['GET', '/v1/profiles/u', 'one'],
   ['GET', '/v1/profiles/me', 'exact'],
   ['GET', '/v1/other', 'named'],
+  ['POST', '/v1/profiles', 'any'],
+  ['POST', '/v1/', 'default'],
   ['POST', '/v1/profiles/u', 'below'],
   ['GET', '/v1/profiles/u/events', 'below'],
   ['GET', '/v1/profiles/', 'below'],
@@ -270,6 +273,9 @@ test('a stage throttles by a token bucket, in the gateway’s words', async () =
   expect(await statuses(4)).toEqual([200, 200, 200, 429]);
   nowMs += 1_000;
   expect(await statuses(3)).toEqual([200, 200, 429]);
+  // However long nobody comes, no more than the burst is saved up.
+  nowMs += 60_000;
+  expect(await statuses(4)).toEqual([200, 200, 200, 429]);
   expect(await (await fetch(url)).text()).toBe('{"message":"Too Many Requests"}');
 });
 

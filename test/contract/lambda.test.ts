@@ -44,8 +44,12 @@ test('a copy serves one call at a time', async () => {
     'alone',
     'let inside = 0; export const handler = async () => { inside += 1; const now = inside; await new Promise((r) => setTimeout(r, 20)); inside -= 1; return { now }; };',
   );
-  const all = await Promise.all(Array.from({ length: 20 }, () => answer(name)));
-  expect(all).toEqual(Array.from({ length: 20 }, () => ({ now: 1 })));
+  const waves = Array.from({ length: 30 }, async (_, at) => {
+    await new Promise((resolve) => setTimeout(resolve, at * 7));
+    return Promise.all([answer(name), answer(name)]);
+  });
+  const all = (await Promise.all(waves)).flat();
+  expect(all).toEqual(Array.from({ length: 60 }, () => ({ now: 1 })));
 });
 
 test('what a handler throws comes back in the shape of the Node runtime', async () => {

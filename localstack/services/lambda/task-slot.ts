@@ -3,6 +3,7 @@
  * its time running out, or by its end.
  */
 import { randomUUID } from 'node:crypto';
+import { invariant } from '../../../functions/core/invariant.ts';
 import type { Invocation } from '../../cloud.ts';
 import type { CopyListener, Task } from './runtime-api.ts';
 
@@ -88,6 +89,7 @@ export const createTaskSlot = (options: TaskSlotOptions): TaskSlot => {
     },
     invoke: (payload) =>
       new Promise((resolve) => {
+        invariant(running === undefined, 'a copy serves one call at a time');
         const requestId = randomUUID();
         running = { requestId, settle: resolve, timer: setTimeout(expire, patienceMs) };
         task = { requestId, payload, headers: options.headers(requestId) };
