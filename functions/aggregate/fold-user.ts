@@ -1,0 +1,172 @@
+import { absorb, asideOf, type Step } from '../core/profile/absorb.ts';
+import { decodeProfile, encodeProfile, type Profile } from '../core/profile/codec.ts';
+import type { ProfileDefinitions } from '../core/profile/facets.ts';
+import type { Verdict } from '../core/profile/judge.ts';
+import type { Envelope, Line, ParkedLine } from '../core/profile/line.ts';
+import type { StoredProfile } from '../core/profile/stored-profile.ts';
+import {
+  decodeTraits,
+  encodeTraits,
+  noTraits,
+  traitsOf,
+  withTold,
+} from '../core/profile/traits.ts';
+import { type EpochMs, toRfc3339 } from '../core/time.ts';
+import type { FailedEvent, FailedStage, FailedStore } from '../ports/failed-store.ts';
+import type { Found, ProfileStore, Saved } from '../ports/profile-store.ts';
+import type { UserBatch } from './read-batch.ts';
+
+/** A writer that loses five times in a row meets something that is no race. */
+export const ATTEMPTS_MAX = 5;
+
+export interface FoldPorts {
+  readonly profiles: ProfileStore;
+  readonly failed: FailedStore;
+  readonly definitions: ProfileDefinitions;
+  readonly now: () => EpochMs;
+  /** Before anything of a step is parked or written: may refuse it by throwing. */
+  readonly sawBugs: (partitionKey: string, traces: readonly string[]) => void;
+}
+
+export type FoldCounts = Readonly<Record<Verdict['kind'], number>>;
+
+export class Contention extends Error {
+  override readonly name = 'Contention';
+  constructor() {
+    super(`a profile changed under us ${ATTEMPTS_MAX} times in a row`);
+  }
+}
+
+const failedOf = (
+  { partitionKey }: UserBatch,
+  stage: FailedStage,
+  { at, arrivedAt, aside }: ParkedLine & { readonly aside: NonNullable<ParkedLine['aside']> },
+): FailedEvent => ({
+  stage,
+  reason: aside.reason,
+  detail: aside.detail,
+  ...(aside.trace === undefined ? {} : { trace: aside.trace }),
+  ...(aside.requestId === undefined ? {} : { requestId: aside.requestId }),
+  partitionKey,
+  at,
+  arrivedAt: toRfc3339(arrivedAt),
+  bytes: Buffer.from(aside.text),
+});
+
+/** An item that nobody may write over: its events wait, whole, until a person has looked. */
+const parkWhole = async ({ failed }: FoldPorts, user: UserBatch, why: string): Promise<void> => {
+  const textOf = (line: Line): string | undefined =>
+    line.kind === 'event' ? line.text : line.aside?.text;
+  await failed.park(
+    user.envelopes.flatMap(({ lines }) =>
+      lines.flatMap((line) => {
+        const text = textOf(line);
+        const aside = { reason: 'state_unreadable', detail: why, text: text ?? '' };
+        const { at, arrivedAt } = line;
+        return text === undefined
+          ? []
+          : [failedOf(user, 'state', { kind: 'parked', at, arrivedAt, aside })];
+      }),
+    ),
+  );
+};
+
+const tell = async ({ profiles }: FoldPorts, user: UserBatch, step: Step): Promise<void> => {
+  const told = step.verdicts.flatMap((verdict) =>
+    verdict.kind === 'applied' ? [traitsOf(verdict.line.event, verdict.line.timestamp)] : [],
+  );
+  if (
+    step.after === undefined ||
+    told.every(({ byName, dropped }) => byName.size + dropped === 0)
+  ) {
+    return;
+  }
+  const { ttl } = step.after.profile;
+  let held = await profiles.loadTraits(user.origin);
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    if (held !== undefined && 'unreadable' in held) throw new Error(held.unreadable);
+    const traits = withTold(held === undefined ? noTraits : decodeTraits(held.traits), told);
+    if (traits === undefined) return;
+    const saved = await profiles.saveTraits(
+      user.origin,
+      { version: (held?.version ?? 0) + 1, ttl, traits: encodeTraits(traits) },
+      held?.version,
+    );
+    if (saved.kind === 'saved') return;
+    held = saved.winner;
+  }
+  throw new Contention();
+};
+
+/** Parked and told before the compare-and-set: once the fence has moved, neither would be repeated. */
+const commit = async (
+  ports: FoldPorts,
+  user: UserBatch,
+  step: Step,
+  readVersion: number | undefined,
+): Promise<Saved<StoredProfile>> => {
+  if (step.after === undefined) return { kind: 'saved' };
+  const asides = asideOf(step.verdicts);
+  const traces = asides.flatMap(({ aside }) => aside?.trace ?? []);
+  if (traces.length > 0) ports.sawBugs(user.partitionKey, traces);
+  if (asides.length > 0) {
+    await ports.failed.park(
+      asides.flatMap((line) =>
+        line.aside === undefined
+          ? []
+          : [failedOf(user, 'aggregate', { ...line, aside: line.aside })],
+      ),
+    );
+  }
+  await tell(ports, user, step);
+  const { profile, fx } = step.after;
+  return ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);
+};
+
+type Decoded = { readonly profile: Profile | undefined } | { readonly unreadable: string };
+
+const decoded = (stored: Found<StoredProfile>, definitions: ProfileDefinitions): Decoded => {
+  if (stored === undefined) return { profile: undefined };
+  if ('unreadable' in stored) return stored;
+  try {
+    return { profile: decodeProfile(stored, definitions) };
+  } catch (bug) {
+    return { unreadable: bug instanceof Error ? bug.message : String(bug) };
+  }
+};
+
+const add = (counts: Record<Verdict['kind'], number>, verdicts: readonly Verdict[]): void => {
+  for (const { kind } of verdicts) counts[kind] += 1;
+};
+
+/**
+ * Read, fold, write under the version that was read; the loser of a race folds again on the winner.
+ * More than 64 new events are several writes in order, and none follows one that fails.
+ */
+export const foldUser = async (ports: FoldPorts, user: UserBatch): Promise<FoldCounts> => {
+  const counts = { applied: 0, duplicate: 0, parked: 0 };
+  let stored = await ports.profiles.load(user.origin);
+  let waiting: readonly Envelope[] = user.envelopes;
+  let attempt = 1;
+  while (waiting.length > 0) {
+    const before = decoded(stored, ports.definitions);
+    if ('unreadable' in before) {
+      await parkWhole(ports, { ...user, envelopes: waiting }, before.unreadable);
+      return counts;
+    }
+    const context = { definitions: ports.definitions, now: ports.now() };
+    const step = absorb(before.profile, waiting, context);
+    const saved = await commit(ports, user, step, before.profile?.version);
+    if (saved.kind === 'saved') {
+      add(counts, step.verdicts);
+      waiting = waiting.slice(step.taken);
+      stored = step.after === undefined ? stored : encodeProfile(step.after.profile, step.after.fx);
+      attempt = 1;
+    } else {
+      attempt += 1;
+      if (attempt > ATTEMPTS_MAX) throw new Contention();
+      stored = saved.winner;
+    }
+  }
+  return counts;
+};

@@ -1,0 +1,32 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import middy from '@middy/core';
+import { config } from '../../tributary.config.ts';
+import { dynamoProfileStore } from '../adapters/dynamo-profile-store.ts';
+import { s3FailedStore } from '../adapters/s3-failed-store.ts';
+import { readBuildStamp } from '../core/bug-wave.ts';
+import { compileProfile } from '../core/profile/facets.ts';
+import { newLogger } from '../runtime/logger.ts';
+import { newMetrics } from '../runtime/metrics.ts';
+import { aggregate } from './aggregate.ts';
+import { aggregateReport } from './aggregate-report.ts';
+import { aggregateEnv } from './env.ts';
+
+const env = aggregateEnv.read(process.env);
+const logger = newLogger('aggregate');
+const metrics = newMetrics('aggregate');
+
+export const handler = middy(
+  aggregate({
+    profiles: dynamoProfileStore(new DynamoDBClient(), env.PROFILES_TABLE),
+    failed: s3FailedStore(new S3Client(), env.FAILED_BUCKET),
+    definitions: compileProfile(config),
+    deployedAt: readBuildStamp(process.env.DEPLOYED_AT),
+    now: Date.now,
+    report: aggregateReport(logger, metrics),
+  }),
+)
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics));
