@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
@@ -9,13 +8,11 @@ import { compileProfile } from '../core/profile/facets.ts';
 import { authorize } from '../runtime/authorize.ts';
 import { overHttp } from '../runtime/http-event.ts';
 import { newLogger } from '../runtime/logger.ts';
-import { newMetrics } from '../runtime/metrics.ts';
 import { profileEnv } from './env.ts';
 import { profile } from './profile.ts';
 
 const env = profileEnv.read(process.env);
 const logger = newLogger('profile');
-const metrics = newMetrics('profile');
 const dynamo = new DynamoDBClient();
 const definitions = compileProfile(config);
 
@@ -26,8 +23,6 @@ export const handler = middy(
       definitions,
       authorize: authorize(dynamoKeyStore(dynamo, env.RECORDS_TABLE)),
     }),
-    (fault) => logger.error('request failed', { fault }),
+    (fault, { requestId }) => logger.error('profile not answered', { error: fault, requestId }),
   ),
-)
-  .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(logMetrics(metrics));
+).use(injectLambdaContext(logger, { resetKeys: true }));
