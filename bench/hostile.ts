@@ -28,8 +28,9 @@ const ITEMS = 200;
 const hostileEvent = (user: string, n: number, random: Random): ShopperEvent => {
   const old = random.chance(0.5) ? random.below(LOOK_BACK_DAYS * DAY_MS) : random.below(DAY_MS);
   const atMs = START - old;
-  const shelf = `shelf-${'ß'.repeat(40)}-${random.below(SHELVES)}`;
-  const item = `item-${'x'.repeat(100)}-${random.below(ITEMS)}`;
+  // The number first: what is clipped must not make two shelves one.
+  const shelf = `${random.below(SHELVES)}-${'é'.repeat(58)}`;
+  const item = `item-${random.below(ITEMS)}-${'x'.repeat(random.below(100))}`;
   const common = {
     eventId: `hostile-${n}-${'e'.repeat(60)}`,
     userId: user,
@@ -43,7 +44,7 @@ const hostileEvent = (user: string, n: number, random: Random): ShopperEvent => 
         event: random.pick(NAMES),
         properties: {
           product_id: item,
-          category: [shelf, `${shelf}-b`],
+          category: [shelf, `b${shelf}`],
           order_id: `order-${random.below(500)}-${'o'.repeat(50)}`,
           revenue: `${random.below(1_000_000)}.${String(random.below(1_000_000)).padStart(6, '0')}`,
         },

@@ -33,7 +33,7 @@ test('the users of the documents are always there', () => {
 test('every door and every deed is used, and a funnel narrows', () => {
   const events = eventsOf(1, 20_000);
   const paths = new Set(events.map(({ path }) => path));
-  expect([...paths].sort()).toEqual(INGEST_ROUTES.map(({ path }) => path).sort());
+  expect(paths).toEqual(new Set(INGEST_ROUTES.map(({ path }) => path)));
   const count = (name: string): number => events.filter(({ fact }) => fact.name === name).length;
   expect(count('Product Viewed')).toBeGreaterThan(count('Product Added'));
   expect(count('Product Added')).toBeGreaterThan(count('Order Completed'));
