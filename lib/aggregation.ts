@@ -37,13 +37,7 @@ export class Aggregation extends Construct {
       }),
     });
 
-    props.profiles.grant(
-      this.function,
-      'dynamodb:BatchGetItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-    );
+    props.profiles.grant(this.function, 'dynamodb:GetItem', 'dynamodb:PutItem');
     props.key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
     grantParking(this.function, props.failed, props.key, 'aggregate', 'state');
     const mapping = this.function.readStream('EnrichedEvents', {

@@ -27,12 +27,7 @@ export class Serving extends Construct {
       }),
     });
 
-    props.profiles.grant(
-      this.function,
-      'dynamodb:BatchGetItem',
-      'dynamodb:GetItem',
-      'dynamodb:Query',
-    );
+    props.profiles.grant(this.function, 'dynamodb:BatchGetItem');
     props.records.grant(this.function, 'dynamodb:GetItem');
     props.key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }

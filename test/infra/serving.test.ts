@@ -16,9 +16,7 @@ test('profile reads and never writes, but for its own logs and traces', () => {
   expect(given).toMatchInlineSnapshot(`
     [
       "dynamodb:BatchGetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
-      "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
       "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
-      "dynamodb:Query arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
       "kms:Decrypt {key}",
       "kms:DescribeKey {key}",
       "logs:CreateLogStream {ServingFunctionLogs.Arn}",
