@@ -89,7 +89,7 @@ export const splitShard = (context: Context, raw: Raw): Decision => {
   const stream = namedStream(context, fields);
   const shard = openShard(context, stream, shardId);
   const at = BigInt(key);
-  if (at <= shard.start || at > shard.end)
+  if (at <= shard.start + 1n || at >= shard.end)
     throw invalidArgument(
       `NewStartingHashKey ${key} used in SplitShard() on shard ${shardId} in stream ${stream.name} under account ${context.settings.accountId} is not both greater than one plus the shard's StartingHashKey ${shard.start} and less than the shard's EndingHashKey ${shard.end}.`,
     );

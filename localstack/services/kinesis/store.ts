@@ -4,7 +4,7 @@ import { apply } from '../../engines/kinesis/apply.ts';
 import type { KinesisSettings } from '../../engines/kinesis/context.ts';
 import { type KinesisEngine, kinesisEngine } from '../../engines/kinesis/kinesis.ts';
 import type { Entry, KinesisState, RecordEntry, StreamEntry } from '../../engines/kinesis/state.ts';
-import { type ControlLog, openControlLog } from './control-log.ts';
+import { type ControlLog, openControlLog } from '../control-log.ts';
 import { openShardLog, type ShardLog } from './shard-log.ts';
 
 /** The engine with its disk: what `call` answers is written before it is answered. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ShardCheckpoint } from '../../engines/event-source-mapping/types.ts';
-import { openControlLog } from '../kinesis/control-log.ts';
+import { openControlLog } from '../control-log.ts';
 
 /**
  * A mapping's checkpoints on disk. The start of a call is noted beside them, so that after a killed

@@ -28,6 +28,7 @@ export const openControlLog = <Entry>(
   let end = existsSync(path) ? readLines(path, recovered) : 0;
   let file = openSync(path, 'a');
   ftruncateSync(file, end);
+  let closed = false;
   return {
     bytes: () => end,
     append: (entries) => {
@@ -49,7 +50,11 @@ export const openControlLog = <Entry>(
       file = openSync(path, 'a');
       end = Buffer.byteLength(text);
     },
-    close: () => closeSync(file),
+    close: () => {
+      // A second close would close whatever has got this number since.
+      if (!closed) closeSync(file);
+      closed = true;
+    },
   };
 };
 
