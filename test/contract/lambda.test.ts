@@ -44,6 +44,8 @@ test('a copy serves one call at a time', async () => {
     'alone',
     'let inside = 0; export const handler = async () => { inside += 1; const now = inside; await new Promise((r) => setTimeout(r, 20)); inside -= 1; return { now }; };',
   );
+  // Warm, so that calls come while others are being served.
+  await answer(name);
   const waves = Array.from({ length: 30 }, async (_, at) => {
     await new Promise((resolve) => setTimeout(resolve, at * 7));
     return Promise.all([answer(name), answer(name)]);
@@ -116,7 +118,7 @@ test('a process that dies in a call fails that call alone', async () => {
 test('memory is bounded by MemorySize', async () => {
   const name = await harness.create(
     'hungry',
-    'export const handler = () => { const all = []; for (;;) all.push(new Array(100_000).fill(0.5)); };',
+    'export const handler = () => { const all = []; for (let at = 0; at < 500; at += 1) all.push(new Array(131_072).fill(0.5)); return { megabytes: all.length }; };',
     { MemorySize: 128, Timeout: 60 },
   );
   expect(await answer(name)).toMatchObject({ errorType: 'Runtime.ExitError' });

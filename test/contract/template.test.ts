@@ -215,6 +215,7 @@ test('a property that only a condition brings in is refused too', async () => {
 test.each([
   ['A.B', ['A', 'B', 'C'], true],
   ['A.B', ['A'], false],
+  ['A.*', ['A'], false],
   ['A[].B', ['A', '[]', 'B'], true],
   ['A.*.B', ['A', 'x', 'B'], true],
   ['A.*.B', ['A', 'x', 'C'], false],
