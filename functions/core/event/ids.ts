@@ -18,8 +18,7 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
   '00000000-0000-0000-0000-000000000000',
 ]);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in an id.
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /\p{Cc}/u;
 
 const HALF_PAIR = /\p{Surrogate}/u;
 
