@@ -1,7 +1,7 @@
 /** A stream through the AWS SDK, a mapping from a template resource, and a function that the test is. */
 import { PutRecordsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
 import { onTestFinished } from 'vitest';
-import type { Invocation, ResolvedResource } from '../../localstack/cloud.ts';
+import type { Invocation, RecordSource, ResolvedResource } from '../../localstack/cloud.ts';
 import { createMappings, type LocalMappings } from '../../localstack/services/mapping/mapping.ts';
 import { type KinesisWorld, startKinesis, streamResource } from './kinesis-world.ts';
 
@@ -65,7 +65,15 @@ const isInvocation = (answer: object | null): answer is Invocation =>
 
 export const startMapping = async (
   handler: Handler,
-  { shards = 1, dataDir }: { readonly shards?: number; readonly dataDir?: string } = {},
+  {
+    shards = 1,
+    dataDir,
+    wrap = (source) => source,
+  }: {
+    readonly shards?: number;
+    readonly dataDir?: string;
+    readonly wrap?: (source: RecordSource) => RecordSource;
+  } = {},
 ): Promise<MappingWorld> => {
   const clock = Date.now;
   const world = await startKinesis({ clock, ...(dataDir === undefined ? {} : { dataDir }) });
@@ -77,7 +85,13 @@ export const startMapping = async (
     dataDir: world.dataDir,
     clock,
     random: Math.random,
-    resources: { recordSource: world.kinesis.recordSource },
+    pollMs: 50,
+    resources: {
+      recordSource: (arn) => {
+        const source = world.kinesis.recordSource(arn);
+        return source === undefined ? undefined : wrap(source);
+      },
+    },
     metrics: {
       put: (_namespace, name, dimensions, value) => metrics.push({ name, dimensions, value }),
     },

@@ -254,3 +254,31 @@ test.each([
   const [type] = world.mappings.resourceTypes;
   await expect(type?.create(mappingResource(properties))).rejects.toThrow(sentence);
 });
+
+test.each(['thrown', 'rejected'])(
+  'a read that fails (%s) loses nothing of a closed shard',
+  async (how) => {
+    let failures = 3;
+    const world = await startMapping(() => null, {
+      wrap: (source) => ({
+        ...source,
+        read: (...asked) => {
+          if (how === 'thrown' && failures > 0) {
+            failures -= 1;
+            throw new Error('no read');
+          }
+          return Promise.resolve(source.read(...asked)).then((records) => {
+            failures -= 1;
+            if (failures >= 0) throw new Error('no read');
+            return records;
+          });
+        },
+      }),
+    });
+    await world.put(...numbers(3));
+    await split(world, 'shardId-000000000000');
+    await world.put('k:after');
+    await world.map({ BatchSize: 2 });
+    await expect.poll(() => dataOf(world.calls), soon).toEqual([...numbers(3), 'k:after']);
+  },
+);

@@ -65,8 +65,8 @@ export const openCheckpointLog = (
     interrupted: before,
     startAtMs: begin,
     checkpoint: (shardId, checkpoint) => {
-      checkpoints.set(shardId, checkpoint);
       log.append([{ kind: 'checkpoint', shardId, checkpoint }]);
+      checkpoints.set(shardId, checkpoint);
       if (log.bytes() > REWRITE_AT_BYTES) rewrite();
     },
     invoke: (shardId, range) => log.append([{ kind: 'invoke', shardId, range }]),

@@ -11,7 +11,7 @@ import type {
   ResourceType,
 } from '../../cloud.ts';
 import { openCheckpointLog } from './checkpoint-log.ts';
-import { type Runner, startRunner } from './runner.ts';
+import { Runner } from './runner.ts';
 import { type MappingSettings, settingsOf, UnreadableMapping } from './settings.ts';
 
 export interface MappingsOptions {
@@ -113,7 +113,7 @@ const run = (
     startAtMs(settings, options.clock()),
     (shardId) => source.shards().some((shard) => shard.shardId === shardId),
   );
-  return startRunner({
+  return new Runner({
     ...options,
     source,
     log,

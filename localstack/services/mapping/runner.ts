@@ -1,6 +1,6 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { FunctionInvoker, MetricSink, ObjectSink, RecordSource } from '../../cloud.ts';
-import { mappingEngine } from '../../engines/event-source-mapping/mapping.ts';
+import { type MappingEngine, mappingEngine } from '../../engines/event-source-mapping/mapping.ts';
 import type {
   MappingConfig,
   MappingInput,
@@ -23,125 +23,178 @@ export interface RunnerOptions {
   readonly report: (fault: unknown) => void;
 }
 
+type Output<K extends MappingOutput['kind']> = Extract<MappingOutput, { kind: K }>;
+
 /** Performs what one mapping's engine decides, one input after the other. */
-export interface Runner {
-  readonly inFlight: () => number;
-  readonly redelivered: () => number;
-  readonly drained: () => boolean;
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #interrupted: Map<string, Range[]>;
+  readonly #inputs: MappingInput[] = [];
+  readonly #out = new Set<Promise<void>>();
+  readonly #unsubscribe: () => void;
+  #engine: MappingEngine;
+  /** Of the engine; an answer to one before it is dropped. */
+  #life = 0;
+  #inFlight = 0;
+  #redelivered = 0;
+  #busy = false;
+  #closing = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    const { config, log, source } = options;
+    this.#engine = mappingEngine(config, log.checkpoints);
+    this.#interrupted = new Map([...log.interrupted].map(([id, ranges]) => [id, [...ranges]]));
+    this.#unsubscribe = source.onChange(() => this.#look());
+    this.#look();
+  }
+
+  inFlight(): number {
+    return this.#inFlight;
+  }
+
+  redelivered(): number {
+    return this.#redelivered;
+  }
+
+  drained(): boolean {
+    return this.#inputs.length === 0 && this.#inFlight === 0 && this.#engine.idle();
+  }
+
   /** Starts nothing more and waits a little for the calls that are out: the others come again. */
-  readonly close: () => Promise<void>;
-}
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#unsubscribe();
+    clearTimeout(this.#timer);
+    const waited = setTimeoutPromise(CLOSE_WAIT_MS, undefined, { ref: false });
+    await Promise.race([Promise.all(this.#out), waited]);
+    this.#closed = true;
+    this.#options.log.close();
+  }
 
-export const startRunner = (options: RunnerOptions): Runner => {
-  const { config, source, log, clock, random, metrics, report } = options;
-  const engine = mappingEngine(config, log.checkpoints);
-  const interrupted = new Map([...log.interrupted].map(([id, ranges]) => [id, [...ranges]]));
-  const inputs: MappingInput[] = [];
-  const calls = new Set<Promise<void>>();
-  let inFlight = 0;
-  let redelivered = 0;
-  let busy = false;
-  let closing = false;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
+  #look(): void {
+    this.#feed({ kind: 'shards', shards: this.#options.source.shards() });
+  }
 
-  const feed = (input: MappingInput): void => {
-    if (closed) return;
-    inputs.push(input);
-    if (busy) return;
-    busy = true;
+  #feed(input: MappingInput): void {
+    if (this.#closed) return;
+    this.#inputs.push(input);
+    if (this.#busy) return;
+    this.#busy = true;
     try {
-      for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) advance(next);
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift())
+        this.#advance(next);
+    } catch (fault) {
+      this.#beginAgain(fault);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #advance(input: MappingInput): void {
+    const { clock, random } = this.#options;
+    const { outputs, wakeAtMs } = this.#engine.step(clock(), random, input);
+    for (const output of outputs) this.#perform(output);
+    const { pollMs } = this.#options;
+    this.#wakeIn(wakeAtMs === null ? pollMs : Math.min(pollMs, wakeAtMs - clock()));
+  }
+
+  /** A read or a write of the disk has failed: as after a crash, what is not on disk comes again. */
+  #beginAgain(fault: unknown): void {
+    const { config, log, pollMs, report } = this.#options;
+    report(fault);
+    this.#life += 1;
+    this.#inputs.length = 0;
+    this.#engine = mappingEngine(config, log.checkpoints);
+    this.#wakeIn(pollMs);
+  }
+
+  #wakeIn(waitMs: number): void {
+    if (this.#closing) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), Math.max(1, waitMs));
+  }
+
+  #perform(output: MappingOutput): void {
+    if (output.kind === 'checkpoint')
+      this.#options.log.checkpoint(output.shardId, output.checkpoint);
+    else if (this.#closing) return;
+    else if (output.kind === 'read') this.#read(output);
+    else if (output.kind === 'invoke') this.#invoke(output);
+    else if (output.kind === 'keep') this.#track(this.#keep(output));
+    else this.#measure(output);
+  }
+
+  #track(work: Promise<MappingInput>): void {
+    const life = this.#life;
+    const tracked: Promise<void> = work
+      .then(
+        (input) => {
+          if (life === this.#life) this.#feed(input);
+        },
+        (fault: unknown) => {
+          if (life === this.#life) this.#beginAgain(fault);
+        },
+      )
+      .finally(() => this.#out.delete(tracked));
+    this.#out.add(tracked);
+  }
+
+  #read(output: Output<'read'>): void {
+    const { shardId } = output;
+    const records = this.#options.source.read(shardId, output.after, output);
+    if (records instanceof Promise)
+      this.#track(records.then((read) => ({ kind: 'read', shardId, records: read })));
+    else this.#feed({ kind: 'read', shardId, records });
+  }
+
+  #invoke(output: Output<'invoke'>): void {
+    const { range, shardId } = output;
+    if (range !== null) {
+      if (comesAgain(this.#interrupted.get(shardId), range)) this.#redelivered += 1;
+      this.#options.log.invoke(shardId, range);
+    }
+    this.#track(this.#call(output));
+  }
+
+  async #call({ id, payload }: Output<'invoke'>): Promise<MappingInput> {
+    const { config, invoker, report } = this.#options;
+    this.#inFlight += 1;
+    try {
+      const result = await invoker.invoke(config.functionName, payload);
+      return { kind: 'invoked', id, result };
+    } catch (fault) {
+      // As far as we know it never ran: AWS would call it a throttle and try again.
+      report(fault);
+      return { kind: 'invoked', id, result: { payload: '', error: 'throttled' } };
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  async #keep({ id, bucket, key, body }: Output<'keep'>): Promise<MappingInput> {
+    const { objects, report } = this.#options;
+    try {
+      await objects.put(bucket, key, Buffer.from(body), { contentType: 'application/json' });
+      return { kind: 'kept', id, ok: true };
     } catch (fault) {
       report(fault);
-    } finally {
-      busy = false;
+      return { kind: 'kept', id, ok: false };
     }
-  };
-  const advance = (input: MappingInput): void => {
-    const { outputs, wakeAtMs } = engine.step(clock(), random, input);
-    for (const output of outputs) perform(output);
-    if (!closing) wake(wakeAtMs);
-  };
-  const wake = (atMs: number | null): void => {
-    clearTimeout(timer);
-    const waitMs = atMs === null ? options.pollMs : Math.min(options.pollMs, atMs - clock());
-    timer = setTimeout(look, Math.max(1, waitMs));
-  };
-  const look = (): void => feed({ kind: 'shards', shards: source.shards() });
-  const track = (call: Promise<void>): void => {
-    const tracked: Promise<void> = call.catch(report).finally(() => calls.delete(tracked));
-    calls.add(tracked);
-  };
-  const perform = (output: MappingOutput): void => {
-    if (output.kind === 'checkpoint') log.checkpoint(output.shardId, output.checkpoint);
-    else if (closing) return;
-    else if (output.kind === 'read') read(output);
-    else if (output.kind === 'invoke') track(invoke(output));
-    else if (output.kind === 'keep') track(keep(output));
-    else measure(output.name, output.value);
-  };
-  const read = (output: Extract<MappingOutput, { kind: 'read' }>): void => {
-    const taken = (records: Awaited<ReturnType<RecordSource['read']>>): void =>
-      feed({ kind: 'read', shardId: output.shardId, records });
-    const result = source.read(output.shardId, output.after, output);
-    if (result instanceof Promise) track(result.then(taken));
-    else taken(result);
-  };
-  const invoke = async (output: Extract<MappingOutput, { kind: 'invoke' }>): Promise<void> => {
-    if (output.range !== null) {
-      if (comesAgain(interrupted.get(output.shardId), output.range)) redelivered += 1;
-      log.invoke(output.shardId, output.range);
-    }
-    inFlight += 1;
-    const result = await options.invoker
-      .invoke(config.functionName, output.payload)
-      .catch((fault: unknown) => {
-        // The call did not happen, as far as we know: AWS would call it a throttle and try again.
-        report(fault);
-        return { payload: '', error: 'throttled' as const };
-      });
-    inFlight -= 1;
-    feed({ kind: 'invoked', id: output.id, result });
-  };
-  const keep = async (output: Extract<MappingOutput, { kind: 'keep' }>): Promise<void> => {
-    const ok = await options.objects
-      .put(output.bucket, output.key, Buffer.from(output.body), { contentType: 'application/json' })
-      .then(() => true)
-      .catch((fault: unknown) => {
-        report(fault);
-        return false;
-      });
-    feed({ kind: 'kept', id: output.id, ok });
-  };
+  }
+
   /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-  const measure = (name: string, value: number): void => {
+  #measure({ name, value }: Output<'metric'>): void {
+    const { clock, config, metrics } = this.#options;
     const FunctionName = config.functionName;
     metrics.put('AWS/Lambda', name, { FunctionName }, value, clock());
     const both = { FunctionName, EventSourceMappingUUID: config.uuid };
     metrics.put('AWS/Lambda', name, both, value, clock());
-  };
-
-  const unsubscribe = source.onChange(look);
-  look();
-  return {
-    inFlight: () => inFlight,
-    redelivered: () => redelivered,
-    drained: () => inputs.length === 0 && inFlight === 0 && engine.idle(),
-    close: async () => {
-      if (closing) return;
-      closing = true;
-      unsubscribe();
-      clearTimeout(timer);
-      await Promise.race([
-        Promise.all(calls),
-        setTimeoutPromise(CLOSE_WAIT_MS, undefined, { ref: false }),
-      ]);
-      closed = true;
-      log.close();
-    },
-  };
-};
+  }
+}
 
 /** Each interrupted call is counted once, by the first batch that holds a record of it. */
 const comesAgain = (interrupted: Range[] | undefined, range: Range): boolean => {
