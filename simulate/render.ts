@@ -145,44 +145,42 @@ const activity: Render = (deed, { shopper, eventId, atMs }) => {
   };
 };
 
-const shopEvent: Render = (deed, { shopper, eventId, atMs }) => {
+const purchase: Render = (deed, { shopper, eventId, atMs }) => {
+  if (deed.what !== 'order') return undefined;
+  return {
+    path: '/api/events/purchase',
+    body: {
+      eventId,
+      userId: shopper.user,
+      timestamp: atMs,
+      orderId: deed.orderId,
+      amount: units(totalCents(deed.lines)),
+      items: products(deed.lines),
+    },
+  };
+};
+
+const shopEvent: Render = (deed, occasion) => {
+  const { shopper, eventId, atMs } = occasion;
   const who = { eventId, userId: shopper.user, timestamp: atMs };
   switch (deed.what) {
-    case 'view':
-      return {
-        path: '/api/events/product-view',
-        body: { ...who, productId: deed.item.id, category: deed.item.category },
-      };
+    case 'view': {
+      const { id, category } = deed.item;
+      return { path: '/api/events/product-view', body: { ...who, productId: id, category } };
+    }
     case 'add':
-    case 'remove':
-      return {
-        path: '/api/events/cart',
-        body: {
-          ...who,
-          cartId: `cart-${shopper.user}`,
-          productId: deed.item.id,
-          category: deed.item.category,
-          quantity: 1,
-          action: deed.what.toUpperCase(),
-        },
-      };
-    case 'search':
-      return {
-        path: '/api/events/search',
-        body: { ...who, query: deed.query, category: deed.category, resultCount: 25 },
-      };
-    case 'order':
-      return {
-        path: '/api/events/purchase',
-        body: {
-          ...who,
-          orderId: deed.orderId,
-          amount: units(totalCents(deed.lines)),
-          items: products(deed.lines),
-        },
-      };
+    case 'remove': {
+      const { id, category } = deed.item;
+      const action = deed.what.toUpperCase();
+      const cart = { cartId: `cart-${shopper.user}`, productId: id, category, quantity: 1, action };
+      return { path: '/api/events/cart', body: { ...who, ...cart } };
+    }
+    case 'search': {
+      const { query, category } = deed;
+      return { path: '/api/events/search', body: { ...who, query, category, resultCount: 25 } };
+    }
     default:
-      return undefined;
+      return purchase(deed, occasion);
   }
 };
 
