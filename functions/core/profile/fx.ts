@@ -5,10 +5,13 @@
 import type { JsonObject } from '../event/event.ts';
 import { utf8Bytes } from '../event/utf8.ts';
 import { invariant } from '../invariant.ts';
+import { jsonBytes } from '../tags/text-bytes.ts';
 import type { EpochMs } from '../time.ts';
 import type { CountedEvent, FacetDifferences } from './facets.ts';
 
 export const FX_BYTES_MAX = 16 * 1_024;
+/** Entry and exit pages of the sessions that changed: what is left beside all numbers. */
+export const FX_PAGES_BYTES_MAX = 3 * 1_024;
 export const FX_LINES_MAX = 20;
 export const FX_BEFORE_MAX = 20;
 /** A longer text is clipped: one event's must not cost all others theirs. */
@@ -45,6 +48,8 @@ export interface Fx extends FacetDifferences {
   readonly before: readonly string[];
   /** Events whose strings were left out; whatever is made from them repeats it as its error. */
   readonly cut: number;
+  /** Days of `sessions` whose entry and exit pages were left out. */
+  readonly pagesCut: number;
 }
 
 interface TextTable {
@@ -145,6 +150,18 @@ export interface FxParts {
   readonly differences: FacetDifferences;
 }
 
+/** An import may open a session a day with pages of its own: the numbers stay, the last pages go. */
+const boundPages = (sessions: Fx['sessions']): Pick<Fx, 'sessions' | 'pagesCut'> => {
+  let bytes = 0;
+  const tooMany = sessions.findIndex(({ entries, exits }) => {
+    bytes += jsonBytes(entries) + jsonBytes(exits);
+    return bytes > FX_PAGES_BYTES_MAX;
+  });
+  if (tooMany === -1) return { sessions, pagesCut: 0 };
+  const bare = sessions.slice(tooMany).map((day) => ({ ...day, entries: {}, exits: {} }));
+  return { sessions: [...sessions.slice(0, tooMany), ...bare], pagesCut: bare.length };
+};
+
 const withTexts = (
   { minutes, before, differences }: FxParts,
   events: readonly CountedEvent[],
@@ -160,6 +177,7 @@ const withTexts = (
     events: shorts,
     before: before.slice(0, FX_BEFORE_MAX),
     ...differences,
+    ...boundPages(differences.sessions),
     cut: events.length - whole,
   };
 };
