@@ -24,6 +24,8 @@ import { isExpired } from './stored-profile.ts';
 
 /** New events of one write; more means several writes, cut between envelopes. */
 export const NEW_EVENTS_MAX = 64;
+/** Minutes of arrival of one write, because `fx` names each; copies alone may span hours. */
+export const MINUTES_MAX = 32;
 export const ANONYMOUS_KEPT = days(90);
 export const KNOWN_KEPT = days(400);
 
@@ -52,12 +54,15 @@ const judge = (before: Memory, envelopes: readonly Envelope[]): Judged => {
   let memory = before;
   let news = 0;
   let taken = 0;
+  const minutes = new Set<number>();
   const verdicts: Verdict[] = [];
   for (const envelope of envelopes) {
     if (!isPassed(memory.fences, envelope.position)) {
       const judged = judgeEnvelope(memory, envelope.lines);
       news += judged.filter(isApplied).length;
-      if (news > NEW_EVENTS_MAX && verdicts.length > 0) break;
+      for (const { line } of judged) minutes.add(arrivalMinute(line.arrivedAt));
+      const isTooMuch = news > NEW_EVENTS_MAX || minutes.size > MINUTES_MAX;
+      if (isTooMuch && verdicts.length > 0) break;
       verdicts.push(...judged);
       memory = rememberEnvelope(memory, envelope, judged);
     }
