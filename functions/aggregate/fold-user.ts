@@ -8,12 +8,13 @@ import {
   decodeTraits,
   encodeTraits,
   noTraits,
+  type Traits,
   traitsOf,
   withTold,
 } from '../core/profile/traits.ts';
 import { type EpochMs, toRfc3339 } from '../core/time.ts';
 import type { FailedEvent, FailedStage, FailedStore } from '../ports/failed-store.ts';
-import type { Found, ProfileStore, Saved } from '../ports/profile-store.ts';
+import type { Found, ProfileStore, Saved, StoredTraits } from '../ports/profile-store.ts';
 import type { UserBatch } from './read-batch.ts';
 
 /** A writer that loses five times in a row meets something that is no race. */
@@ -71,6 +72,21 @@ const parkWhole = async ({ failed }: FoldPorts, user: UserBatch, why: string): P
   );
 };
 
+/** Bytes that are not ours, or no longer: neither a fault that heals nor a bug of an event. */
+class StateUnreadable extends Error {
+  override readonly name = 'StateUnreadable';
+}
+
+const traitsIn = (held: Found<StoredTraits>): Traits => {
+  if (held === undefined) return noTraits;
+  if ('unreadable' in held) throw new StateUnreadable(held.unreadable);
+  try {
+    return decodeTraits(held.traits);
+  } catch (cause) {
+    throw new StateUnreadable('the traits do not decode', { cause });
+  }
+};
+
 const tell = async ({ profiles }: FoldPorts, user: UserBatch, step: Step): Promise<void> => {
   const told = step.verdicts.flatMap((verdict) =>
     verdict.kind === 'applied' ? [traitsOf(verdict.line.event, verdict.line.timestamp)] : [],
@@ -84,13 +100,13 @@ const tell = async ({ profiles }: FoldPorts, user: UserBatch, step: Step): Promi
   const { ttl } = step.after.profile;
   let held = await profiles.loadTraits(user.origin);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    if (held !== undefined && 'unreadable' in held) throw new Error(held.unreadable);
-    const traits = withTold(held === undefined ? noTraits : decodeTraits(held.traits), told);
+    const traits = withTold(traitsIn(held), told);
     if (traits === undefined) return;
+    const readVersion = held === undefined || 'unreadable' in held ? undefined : held.version;
     const saved = await profiles.saveTraits(
       user.origin,
-      { version: (held?.version ?? 0) + 1, ttl, traits: encodeTraits(traits) },
-      held?.version,
+      { version: (readVersion ?? 0) + 1, ttl, traits: encodeTraits(traits) },
+      readVersion,
     );
     if (saved.kind === 'saved') return;
     held = saved.winner;
@@ -123,43 +139,35 @@ const commit = async (
   return ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);
 };
 
-type Decoded = { readonly profile: Profile | undefined } | { readonly unreadable: string };
-
-const decoded = (stored: Found<StoredProfile>, definitions: ProfileDefinitions): Decoded => {
-  if (stored === undefined) return { profile: undefined };
-  if ('unreadable' in stored) return stored;
+const decoded = (
+  stored: Found<StoredProfile>,
+  definitions: ProfileDefinitions,
+): Profile | undefined => {
+  if (stored === undefined) return undefined;
+  if ('unreadable' in stored) throw new StateUnreadable(stored.unreadable);
   try {
-    return { profile: decodeProfile(stored, definitions) };
+    return decodeProfile(stored, definitions);
   } catch (bug) {
-    return { unreadable: bug instanceof Error ? bug.message : String(bug) };
+    throw new StateUnreadable(bug instanceof Error ? bug.message : String(bug), { cause: bug });
   }
 };
 
-const add = (counts: Record<Verdict['kind'], number>, verdicts: readonly Verdict[]): void => {
-  for (const { kind } of verdicts) counts[kind] += 1;
-};
-
-/**
- * Read, fold, write under the version that was read; the loser of a race folds again on the winner.
- * More than 64 new events are several writes in order, and none follows one that fails.
- */
-export const foldUser = async (ports: FoldPorts, user: UserBatch): Promise<FoldCounts> => {
-  const counts = { applied: 0, duplicate: 0, parked: 0 };
+/** The steps of one user in order; throws StateUnreadable where an item of the user is. */
+const foldSteps = async (
+  ports: FoldPorts,
+  user: UserBatch,
+  progress: { waiting: readonly Envelope[]; readonly counts: Record<Verdict['kind'], number> },
+): Promise<void> => {
+  const { definitions } = ports;
   let stored = await ports.profiles.load(user.origin);
-  let waiting: readonly Envelope[] = user.envelopes;
   let attempt = 1;
-  while (waiting.length > 0) {
-    const before = decoded(stored, ports.definitions);
-    if ('unreadable' in before) {
-      await parkWhole(ports, { ...user, envelopes: waiting }, before.unreadable);
-      return counts;
-    }
-    const context = { definitions: ports.definitions, now: ports.now() };
-    const step = absorb(before.profile, waiting, context);
-    const saved = await commit(ports, user, step, before.profile?.version);
+  while (progress.waiting.length > 0) {
+    const before = decoded(stored, definitions);
+    const step = absorb(before, progress.waiting, { definitions, now: ports.now() });
+    const saved = await commit(ports, user, step, before?.version);
     if (saved.kind === 'saved') {
-      add(counts, step.verdicts);
-      waiting = waiting.slice(step.taken);
+      for (const { kind } of step.verdicts) progress.counts[kind] += 1;
+      progress.waiting = progress.waiting.slice(step.taken);
       stored = step.after === undefined ? stored : encodeProfile(step.after.profile, step.after.fx);
       attempt = 1;
     } else {
@@ -168,5 +176,19 @@ export const foldUser = async (ports: FoldPorts, user: UserBatch): Promise<FoldC
       stored = saved.winner;
     }
   }
-  return counts;
+};
+
+/**
+ * Read, fold, write under the version that was read; the loser of a race folds again on the winner.
+ * More than 64 new events are several writes in order, and none follows one that fails.
+ */
+export const foldUser = async (ports: FoldPorts, user: UserBatch): Promise<FoldCounts> => {
+  const progress = { waiting: user.envelopes, counts: { applied: 0, duplicate: 0, parked: 0 } };
+  try {
+    await foldSteps(ports, user, progress);
+  } catch (fault) {
+    if (!(fault instanceof StateUnreadable)) throw fault;
+    await parkWhole(ports, { ...user, envelopes: progress.waiting }, fault.message);
+  }
+  return progress.counts;
 };
