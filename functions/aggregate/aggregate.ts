@@ -1,6 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import {
   type BugWave,
+  foundBugs,
   noBugs,
   sawRecords,
   type WaveVerdict,
@@ -62,9 +63,9 @@ export const aggregate = (ports: AggregatePorts) => {
 
   const sawBugs = (user: string, traces: readonly string[]): void => {
     const now = epochMs(ports.now());
-    wave = sawRecords(
+    wave = foundBugs(
       wave,
-      traces.map(() => ({ user, bug: true })),
+      traces.map(() => user),
       now,
     );
     const verdict = waveVerdict(wave, ports, now);

@@ -62,6 +62,18 @@ export const sawRecords = (wave: BugWave, seen: readonly SeenRecord[], now: Epoc
   return { tiles: [...kept.filter((other) => other !== before), tile] };
 };
 
+/** Bugs in records that were counted when their batch came: they are no more records than before. */
+export const foundBugs = (wave: BugWave, users: readonly string[], now: EpochMs): BugWave => {
+  const { tiles } = sawRecords(
+    wave,
+    users.map((user) => ({ user, bug: true })),
+    now,
+  );
+  const last = tiles.at(-1);
+  if (last === undefined) return wave;
+  return { tiles: [...tiles.slice(0, -1), { ...last, records: last.records - users.length }] };
+};
+
 export interface Bundle {
   /** Absent, the bundle counts as an old one. */
   readonly deployedAt: EpochMs | undefined;
