@@ -53,7 +53,8 @@ export const dynamoProfileReader = (
     const profile = found(itemToProfile(items.get(textOf(itemKeyOf(origin, 'rt')))));
     if (profile === undefined || isExpired(profile.ttl, epochMs(now()))) return undefined;
     const stored = found(itemToTraits(items.get(textOf(itemKeyOf(origin, 'tr')))));
-    const traits = stored === undefined ? [] : [...decodeTraits(stored.traits).byName];
+    const isTold = stored !== undefined && !isExpired(stored.ttl, epochMs(now()));
+    const traits = isTold ? [...decodeTraits(stored.traits).byName] : [];
     return {
       version: profile.version,
       facets: decodeFacets(profile.facets, definitions),

@@ -3,7 +3,7 @@ import { decodeProfile, encodeProfile, type Profile } from '../core/profile/code
 import type { ProfileDefinitions } from '../core/profile/facets.ts';
 import type { Verdict } from '../core/profile/judge.ts';
 import type { Envelope, Line, ParkedLine } from '../core/profile/line.ts';
-import type { StoredProfile } from '../core/profile/stored-profile.ts';
+import { isExpired, type StoredProfile } from '../core/profile/stored-profile.ts';
 import {
   decodeTraits,
   encodeTraits,
@@ -77,9 +77,11 @@ class StateUnreadable extends Error {
   override readonly name = 'StateUnreadable';
 }
 
-const traitsIn = (held: Found<StoredTraits>): Traits => {
+const traitsIn = (held: Found<StoredTraits>, now: EpochMs): Traits => {
   if (held === undefined) return noTraits;
   if ('unreadable' in held) throw new StateUnreadable(held.unreadable);
+  // Overwritten under its version, as an expired profile is.
+  if (isExpired(held.ttl, now)) return noTraits;
   try {
     return decodeTraits(held.traits);
   } catch (cause) {
@@ -87,7 +89,7 @@ const traitsIn = (held: Found<StoredTraits>): Traits => {
   }
 };
 
-const tell = async ({ profiles }: FoldPorts, user: UserBatch, step: Step): Promise<void> => {
+const tell = async ({ profiles, now }: FoldPorts, user: UserBatch, step: Step): Promise<void> => {
   const told = step.verdicts.flatMap((verdict) =>
     verdict.kind === 'applied' ? [traitsOf(verdict.line.event, verdict.line.timestamp)] : [],
   );
@@ -100,7 +102,7 @@ const tell = async ({ profiles }: FoldPorts, user: UserBatch, step: Step): Promi
   const { ttl } = step.after.profile;
   let held = await profiles.loadTraits(user.origin);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const traits = withTold(traitsIn(held), told);
+    const traits = withTold(traitsIn(held, now()), told);
     if (traits === undefined) return;
     const readVersion = held === undefined || 'unreadable' in held ? undefined : held.version;
     const saved = await profiles.saveTraits(
