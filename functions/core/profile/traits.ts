@@ -43,9 +43,12 @@ const scalarOf = (value: unknown): TraitScalar =>
 const bytesOf = ([name, trait]: readonly [string, Trait]): number =>
   jsonBytes(name) + utf8Bytes(JSON.stringify(trait.value)) + jsonBytes(trait.eventId) + 20;
 
+/** `{"dropped":…,"traits":[…]}` around them. */
+const FRAME_BYTES = 42;
+
 /** Over its bounds the oldest goes. What is dropped may only return as newer than all that stayed. */
 const bounded = (byName: ReadonlyMap<string, Trait>): Map<string, Trait> => {
-  let bytes = 0;
+  let bytes = FRAME_BYTES;
   const newestFirst = [...byName].sort(([, left], [, right]) => (isLater(left, right) ? -1 : 1));
   const cut = newestFirst.findIndex((entry, index) => {
     bytes += bytesOf(entry);
