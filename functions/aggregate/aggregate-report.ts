@@ -9,12 +9,13 @@ const TRACES_MAX = 3;
 export const aggregateReport = (logger: Logger, metrics: Metrics): AggregatePorts['report'] => {
   const count = countIn(metrics);
   return {
-    counted: ({ records, applied, duplicate, parked, foreign, unfinishedUsers }) => {
+    counted: ({ records, applied, duplicate, parked, foreign, unreadable, unfinishedUsers }) => {
       count('RecordsRead', records);
       count('EventsApplied', applied);
       count('EventsDuplicate', duplicate);
       count('EventsParked', parked);
       count('RecordsForeign', foreign);
+      count('EventsOfUnreadableState', unreadable);
       count('UsersUnfinished', unfinishedUsers);
     },
     fault: (fault) => logger.error('a port failed', fault as Error),

@@ -19,6 +19,8 @@ export interface AggregateCounts {
   readonly duplicate: number;
   readonly parked: number;
   readonly foreign: number;
+  /** Parked under stage `state`, outside of `parked`: no profile has counted them. */
+  readonly unreadable: number;
   readonly unfinishedUsers: number;
 }
 
@@ -40,6 +42,8 @@ export interface Remaining {
 export const USERS_AT_ONCE = 32;
 /** Nothing is started in the last 30 % of a call, so that what runs can finish. */
 const START_SHARE = 0.7;
+
+const COUNTED = ['applied', 'duplicate', 'parked', 'unreadable'] as const;
 
 /** A wave of bugs right after a deploy: the batch waits for the next deploy rather than be parked. */
 export class DeployIsBroken extends Error {
@@ -88,7 +92,7 @@ export const aggregate = (ports: AggregatePorts) => {
     );
     if (unreadable.length > 0) await ports.failed.park(unreadable);
 
-    const sums = { applied: 0, duplicate: 0, parked: unreadable.length - foreign };
+    const sums = { applied: 0, duplicate: 0, parked: unreadable.length - foreign, unreadable: 0 };
     const unfinished: UserBatch[] = [];
     const fold = { ...ports, now: () => epochMs(ports.now()), sawBugs };
     await eachBounded(users, async (user) => {
@@ -98,7 +102,7 @@ export const aggregate = (ports: AggregatePorts) => {
       }
       try {
         const counts = await foldUser(fold, user);
-        for (const kind of ['applied', 'duplicate', 'parked'] as const) sums[kind] += counts[kind];
+        for (const kind of COUNTED) sums[kind] += counts[kind];
       } catch (fault) {
         ports.report.fault(fault);
         unfinished.push(user);

@@ -29,7 +29,10 @@ export interface FoldPorts {
   readonly sawBugs: (partitionKey: string, traces: readonly string[]) => void;
 }
 
-export type FoldCounts = Readonly<Record<Verdict['kind'], number>>;
+export interface FoldCounts extends Readonly<Record<Verdict['kind'], number>> {
+  /** Events set aside whole because an item of their user cannot be read: a person must look. */
+  readonly unreadable: number;
+}
 
 export class Contention extends Error {
   override readonly name = 'Contention';
@@ -55,21 +58,21 @@ const failedOf = (
 });
 
 /** An item that nobody may write over: its events wait, whole, until a person has looked. */
-const parkWhole = async ({ failed }: FoldPorts, user: UserBatch, why: string): Promise<void> => {
+const parkWhole = async ({ failed }: FoldPorts, user: UserBatch, why: string): Promise<number> => {
   const textOf = (line: Line): string | undefined =>
     line.kind === 'event' ? line.text : line.aside?.text;
-  await failed.park(
-    user.envelopes.flatMap(({ lines }) =>
-      lines.flatMap((line) => {
-        const text = textOf(line);
-        const aside = { reason: 'state_unreadable', detail: why, text: text ?? '' };
-        const { at, arrivedAt } = line;
-        return text === undefined
-          ? []
-          : [failedOf(user, 'state', { kind: 'parked', at, arrivedAt, aside })];
-      }),
-    ),
+  const events = user.envelopes.flatMap(({ lines }) =>
+    lines.flatMap((line) => {
+      const text = textOf(line);
+      const aside = { reason: 'state_unreadable', detail: why, text: text ?? '' };
+      const { at, arrivedAt } = line;
+      return text === undefined
+        ? []
+        : [failedOf(user, 'state', { kind: 'parked', at, arrivedAt, aside })];
+    }),
   );
+  await failed.park(events);
+  return events.length;
 };
 
 /** Bytes that are not ours, or no longer: neither a fault that heals nor a bug of an event. */
@@ -190,7 +193,8 @@ export const foldUser = async (ports: FoldPorts, user: UserBatch): Promise<FoldC
     await foldSteps(ports, user, progress);
   } catch (fault) {
     if (!(fault instanceof StateUnreadable)) throw fault;
-    await parkWhole(ports, { ...user, envelopes: progress.waiting }, fault.message);
+    const rest = { ...user, envelopes: progress.waiting };
+    return { ...progress.counts, unreadable: await parkWhole(ports, rest, fault.message) };
   }
-  return progress.counts;
+  return { ...progress.counts, unreadable: 0 };
 };

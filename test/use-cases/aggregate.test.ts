@@ -375,6 +375,7 @@ test.each([
     );
     expect(bytes.map((text) => JSON.parse(text).eventId)).toEqual(['a', 'b']);
     expect(world.totals('v').applied).toBe(1);
+    expect(world.counts[0]).toMatchObject({ applied: 1, parked: 0, unreadable: 2 });
     // Mended, it takes them, because no fence moved.
     world.memory.profiles.delete('main#u');
     await world.run(batch);
