@@ -125,6 +125,7 @@ test('a lost race folds again on the winner, without another read', async () => 
   expect(await world.run(recordsOf(cutsOf('u', ['ours']), { from: 10 }))).toBeUndefined();
   expect(loads).toBe(1);
   expect(world.totals('u').applied + rival.totals('u').applied).toBe(2);
+  expect(world.counts[0]).toMatchObject({ applied: 1, duplicate: 0 });
   expect(world.itemOf('u').version).toBe(NOW + 1);
 });
 

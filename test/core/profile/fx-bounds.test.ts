@@ -184,3 +184,37 @@ test('a step that writes nothing takes all envelopes that it was given', () => {
   expect(absorb(profile, envelopes, CONTEXT)).toEqual({ taken: 1, verdicts: [] });
   expect(positionOf(0).shard).toBe('shardId-000000000000');
 });
+
+test('every part at its most at once still fits into 16 KB', () => {
+  const items = sentEvents(20, 'seen').map((event, n) => ({
+    ...event,
+    properties: { product_id: `${n}-${'"'.repeat(20)}` },
+  }));
+  const before = absorbAll(undefined, envelopesOf([requestOf(items)]));
+  const cuts = importOf((n) => `/${n}/${'\u0001'.repeat(44)}`).map((page, n) =>
+    n % 2 === 0
+      ? [page]
+      : [
+          {
+            ...page,
+            event: 'Order Completed',
+            type: 'track',
+            properties: {
+              order_id: `o${n}`,
+              revenue: '999999999.999999',
+              product_id: 'x'.repeat(120),
+            },
+          },
+        ],
+  );
+  const envelopes = cuts.flatMap((sent, n) =>
+    envelopesOf([requestOf(sent)], {
+      from: 100 + n,
+      arrivedAtMs: NOW + Math.floor(n / 2) * 60_000,
+    }),
+  );
+  const { fx, verdicts } = absorbAll(before.profile, envelopes);
+  expect(verdicts.every(({ kind }) => kind === 'applied')).toBe(true);
+  expect(fx.map(({ minutes, events }) => [minutes.length, events.length])).toEqual([[32, 64]]);
+  for (const each of fx) expect(bytesOf(each)).toBeLessThanOrEqual(FX_BYTES_MAX);
+});
