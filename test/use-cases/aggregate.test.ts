@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { USERS_AT_ONCE } from '../../functions/aggregate/aggregate.ts';
 import { ATTEMPTS_MAX, Contention } from '../../functions/aggregate/fold-user.ts';
 import type { ProfileDefinitions } from '../../functions/core/profile/facets.ts';
 import { compileProfile } from '../../functions/core/profile/facets.ts';
@@ -266,7 +265,7 @@ test('users are folded side by side, at most 32 at once, and one user never with
   });
   const users = Array.from({ length: 100 }, (_, n) => `u${n}`);
   await world.run(recordsOf(users.flatMap((user) => cutsOf(user, ['a', 'b']))));
-  expect(most).toBe(USERS_AT_ONCE);
+  expect(most).toBe(32);
 });
 
 test('once 70 % of the time is gone no further user is begun', async () => {
@@ -557,4 +556,12 @@ test('a batch of 25 events ten times in one call counts 25', async () => {
   expect(world.totals('u')).toEqual({ applied: 25, duplicate: 225, parked: 0 });
   expect(world.itemOf('u').duplicates).toBe(225);
   expect(world.counts[0]).toMatchObject({ applied: 25, duplicate: 225 });
+});
+
+test('a stub of a user whose item is unreadable is not parked with empty bytes', async () => {
+  const world = aggregating();
+  world.memory.profiles.set('main#u', { unreadable: 'attribute m is bytes' });
+  const text = `${stubText(positionOf(0), 0, 'main#u')}\n`;
+  expect(await world.run([{ partitionKey: 'main#u', text }])).toBeUndefined();
+  expect(world.objects.size).toBe(0);
 });
