@@ -318,3 +318,12 @@ test('a profile of hundreds of big requests keeps its memory within its bytes', 
   if (profile === undefined) throw new Error('there is no profile');
   expect(encodeMemory(profile.memory).length + utf8Bytes(facetsOf(profile))).toBeLessThan(8_192);
 });
+
+test('an id that stands twice in one envelope counts once', () => {
+  // Collect leaves out the second; a line that is written by hand does not.
+  const [cut] = requestOf([sentEvent('same')]);
+  if (cut === undefined) throw new Error('there is one envelope');
+  const twice = { ...cut, data: cut.data + cut.data };
+  const { fx } = absorbAll(undefined, envelopesOf([[twice]]));
+  expect(totalsOf(fx)).toEqual({ applied: 1, duplicate: 1, parked: 0 });
+});
