@@ -75,7 +75,9 @@ commutativeMonoidLaws(
       activeAt,
     })),
   ({ scores: all, floor, activeAt }) => ({
-    scores: [...all].sort().map(([name, each]) => [name, agreed(each.score), agreed(each.error)]),
+    scores: [...all]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, each]) => [name, agreed(each.score), agreed(each.error)]),
     floor: agreed(floor),
     activeAt,
   }),
