@@ -1,7 +1,7 @@
 /** Questions to a running platform from outside: over HTTP, and by AWS's own protocols. */
 import type { Ready } from './start-process.ts';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
 
 /** The first value that is there, asked again and again. */
