@@ -1,5 +1,5 @@
 import { absorb, asideOf, type Step } from '../core/profile/absorb.ts';
-import { decodeProfile, encodeProfile, type Profile } from '../core/profile/codec.ts';
+import { decodeProfile, type Profile } from '../core/profile/codec.ts';
 import type { ProfileDefinitions } from '../core/profile/facets.ts';
 import type { Verdict } from '../core/profile/judge.ts';
 import type { Envelope, Line, ParkedLine } from '../core/profile/line.ts';
@@ -140,8 +140,7 @@ const commit = async (
     );
   }
   await tell(ports, user, step);
-  const { profile, fx } = step.after;
-  return ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);
+  return ports.profiles.save(user.origin, step.after.stored, readVersion);
 };
 
 const decoded = (
@@ -157,6 +156,15 @@ const decoded = (
   }
 };
 
+/** What throws with every event set aside would throw again for ever: it is the item's. */
+const absorbed = (...given: Parameters<typeof absorb>): Step => {
+  try {
+    return absorb(...given);
+  } catch (cause) {
+    throw new StateUnreadable('the profile cannot be folded', { cause });
+  }
+};
+
 /** The steps of one user in order; throws StateUnreadable where an item of the user is. */
 const foldSteps = async (
   ports: FoldPorts,
@@ -168,12 +176,12 @@ const foldSteps = async (
   let attempt = 1;
   while (progress.waiting.length > 0) {
     const before = decoded(stored, definitions);
-    const step = absorb(before, progress.waiting, { definitions, now: ports.now() });
+    const step = absorbed(before, progress.waiting, { definitions, now: ports.now() });
     const saved = await commit(ports, user, step, before?.version);
     if (saved.kind === 'saved') {
       for (const { kind } of step.verdicts) progress.counts[kind] += 1;
       progress.waiting = progress.waiting.slice(step.taken);
-      stored = step.after === undefined ? stored : encodeProfile(step.after.profile, step.after.fx);
+      stored = step.after?.stored ?? stored;
       attempt = 1;
     } else {
       attempt += 1;

@@ -44,12 +44,20 @@ const unreadableEvent = (
   bytes,
 });
 
-/** Lines of one raw record stand side by side; each run of them is an envelope. */
+/**
+ * Lines of one raw record stand side by side, by their index; each run of them is an envelope. A
+ * copy that follows at once begins with an index again, and is an envelope that the fence refuses.
+ */
 const envelopesOf = (lines: readonly Line[]): readonly Envelope[] => {
   const envelopes: { position: Envelope['position']; lines: Line[] }[] = [];
   for (const line of lines) {
     const last = envelopes.at(-1);
-    if (last !== undefined && isSamePosition(last.position, line.at)) last.lines.push(line);
+    const previous = last?.lines.at(-1);
+    const continues =
+      previous !== undefined &&
+      isSamePosition(previous.at, line.at) &&
+      previous.at.index < line.at.index;
+    if (continues) last?.lines.push(line);
     else envelopes.push({ position: line.at, lines: [line] });
   }
   return envelopes;
@@ -76,7 +84,7 @@ const readRecord = (record: KinesisRecord): ReadRecord => {
 };
 
 export const readBatch = (records: readonly KinesisRecord[]): ReadBatch => {
-  const users = new Map<string, { origin: Origin; firstSequence: string; lines: Line[] }>();
+  const users = new Map<string, { origin: Origin; firstSequence: string; envelopes: Envelope[] }>();
   const unreadable: FailedEvent[] = [];
   let foreign = 0;
   for (const record of records) {
@@ -95,17 +103,17 @@ export const readBatch = (records: readonly KinesisRecord[]): ReadBatch => {
     const user = users.get(record.partitionKey) ?? {
       origin,
       firstSequence: record.sequence,
-      lines: [],
+      envelopes: [],
     };
-    user.lines.push(...read.lines);
+    user.envelopes.push(...envelopesOf(read.lines));
     users.set(record.partitionKey, user);
   }
   return {
-    users: [...users].map(([partitionKey, { origin, firstSequence, lines }]) => ({
+    users: [...users].map(([partitionKey, { origin, firstSequence, envelopes }]) => ({
       partitionKey,
       origin,
       firstSequence,
-      envelopes: envelopesOf(lines),
+      envelopes,
     })),
     unreadable,
     foreign,

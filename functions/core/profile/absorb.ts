@@ -4,7 +4,7 @@
  */
 import { invariant } from '../invariant.ts';
 import { days, type EpochMs, epochMs } from '../time.ts';
-import type { Profile } from './codec.ts';
+import { encodeProfile, type Profile } from './codec.ts';
 import {
   type CountedEvent,
   type Facets,
@@ -20,7 +20,7 @@ import { asideLine, type Envelope, type EventLine, type Line, type ParkedLine } 
 import { type Memory, noMemory } from './memory.ts';
 import { keyText } from './position.ts';
 import { newestItems } from './recent-items.ts';
-import { isExpired } from './stored-profile.ts';
+import { isExpired, type StoredProfile } from './stored-profile.ts';
 
 /** New events of one write; more means several writes, cut between envelopes. */
 export const NEW_EVENTS_MAX = 64;
@@ -36,7 +36,12 @@ export interface AbsorbContext {
 
 export interface Step {
   /** Undefined where every envelope taken was a redelivery: no write, no count. */
-  readonly after?: { readonly profile: Profile; readonly fx: string };
+  readonly after?: {
+    readonly profile: Profile;
+    readonly fx: string;
+    /** Both, as they are written. */
+    readonly stored: StoredProfile;
+  };
   /** Envelopes from the front that are done once `after` is written. */
   readonly taken: number;
   readonly verdicts: readonly Verdict[];
@@ -151,11 +156,9 @@ const stepOf = (
     before: newestItems(facets.items).map(([item]) => item),
     differences: facetDifferences(facets, folded),
   });
-  return {
-    after: { profile: profileAfter(before, judged, folded, context.now), fx },
-    taken,
-    verdicts,
-  };
+  const profile = profileAfter(before, judged, folded, context.now);
+  // What cannot be encoded is a bug like one of the fold: here it meets the same treatment.
+  return { after: { profile, fx, stored: encodeProfile(profile, fx) }, taken, verdicts };
 };
 
 const traceOf = (bug: unknown): string =>
@@ -187,7 +190,8 @@ const setAside = (line: Line, traces: ReadonlyMap<string, string>): Line => {
 
 /**
  * Takes envelopes in raw order from the front. A line whose fold throws is set aside like one that
- * cannot be read, and its neighbours count; where none throws alone, all new ones are set aside.
+ * cannot be read, and its neighbours count; where none throws alone, all lines of the write are set
+ * aside, and no more than those. Throws where not even that helps: then it is the profile.
  */
 export const absorb = (
   before: Profile | undefined,
@@ -197,13 +201,15 @@ export const absorb = (
   try {
     return stepOf(before, envelopes, context);
   } catch (bug) {
-    const lines = envelopes.flatMap((envelope) =>
+    const { taken } = judge(before?.memory ?? noMemory, envelopes);
+    const failing = envelopes.slice(0, taken);
+    const lines = failing.flatMap((envelope) =>
       envelope.lines.filter((line) => line.kind === 'event'),
     );
     const alone = culprits(lines, context);
     const traces =
       alone.size > 0 ? alone : new Map(lines.map(({ at }) => [keyText(at), traceOf(bug)]));
-    const mended = envelopes.map((envelope) => ({
+    const mended = failing.map((envelope) => ({
       ...envelope,
       lines: envelope.lines.map((line) => setAside(line, traces)),
     }));

@@ -55,9 +55,6 @@ export interface UnreadableLine {
   readonly text: string;
 }
 
-/** `enrich` stops at 64 lines too; a line beyond is parked, so that a write stays bounded. */
-export const ENVELOPE_LINES_MAX = 64;
-
 const BATCH_ID = /^[0-9a-f]{16}$/;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
