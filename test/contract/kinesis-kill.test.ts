@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   CreateStreamCommand,
+  DeleteStreamCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
   type KinesisClient,
@@ -92,6 +93,9 @@ const segmentOf = (dataDir: string): string => {
   return join(folder, readdirSync(folder)[0] ?? '');
 };
 
+const segmentPath = (dataDir: string): string =>
+  join(dataDir, 'kinesis', 'streams', STREAM, SHARD, `${'1'.padStart(20, '0')}.log`);
+
 test('a torn last entry is cut off, and writing goes on behind what is whole', async () => {
   const first = await startKinesis();
   await first.client.send(new CreateStreamCommand({ StreamName: STREAM, ShardCount: 1 }));
@@ -166,4 +170,23 @@ test('a full segment is followed by another, and retention deletes the old one',
   expect(await readAll(last.client)).toEqual([]);
   // The newest segment stays: it holds the number behind which the shard goes on.
   expect(readdirSync(folder)).toHaveLength(1);
+});
+
+test('a deleted stream takes nothing of one whose name begins alike, and comes back empty', async () => {
+  const first = await startKinesis();
+  for (const StreamName of ['str', STREAM])
+    await first.client.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+  await putSome(first.client, ['a']);
+  await first.client.send(new DeleteStreamCommand({ StreamName: 'str' }));
+  await putSome(first.client, ['b']);
+  expect((await readAll(first.client)).map(({ name }) => name)).toEqual(['a', 'b']);
+  const segment = readFileSync(segmentOf(first.dataDir));
+  await first.client.send(new DeleteStreamCommand({ StreamName: STREAM }));
+  await first.close();
+  // Killed before its files went.
+  mkdirSync(dirname(segmentPath(first.dataDir)), { recursive: true });
+  writeFileSync(segmentPath(first.dataDir), segment);
+  const next = await startKinesis({ dataDir: first.dataDir }, first.clock);
+  await next.client.send(new CreateStreamCommand({ StreamName: STREAM, ShardCount: 1 }));
+  expect(await readAll(next.client)).toEqual([]);
 });

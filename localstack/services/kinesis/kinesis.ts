@@ -33,7 +33,7 @@ export const createKinesis = (options: KinesisOptions): LocalKinesis => {
   };
   const store = openStore({ folder: join(options.dataDir, 'kinesis'), settings, clock, random });
   store.trim();
-  const timer = setInterval(store.trim, TRIM_EVERY_MS);
+  const timer = setInterval(() => store.trim(), TRIM_EVERY_MS);
   timer.unref();
   return {
     handle: kinesisHandler({

@@ -54,44 +54,56 @@ export const openShardLog = (
   const segments = names.map((name, index) =>
     readSegment(join(folder, name), index === names.length - 1, recovered),
   );
-  let file: number | null = null;
-  const close = (): void => {
-    if (file !== null) closeSync(file);
-    file = null;
-  };
-  const current = (first: StoredRecord): Segment => {
-    const last = segments.at(-1);
-    if (last !== undefined && !isFull(last, first)) return last;
-    close();
-    const name = counterOf(first.sequenceNumber).toString().padStart(20, '0');
-    const at = first.arrivedAtMs;
-    const segment = {
-      path: join(folder, `${name}.log`),
-      bytes: 0,
-      firstArrivedAtMs: at,
-      lastArrivedAtMs: at,
-    };
-    segments.push(segment);
-    return segment;
-  };
-  return {
-    close,
-    append: (records) => {
-      const [first, last] = [records[0], records.at(-1)];
-      if (first === undefined || last === undefined) return;
-      const segment = current(first);
-      file ??= openSync(segment.path, 'a');
-      segment.bytes += writeWhole(file, segment.bytes, Buffer.concat(records.map(encode)));
-      segment.lastArrivedAtMs = Math.max(segment.lastArrivedAtMs, last.arrivedAtMs);
-    },
-    deleteBefore: (arrivedAtMs) => {
-      while (segments.length > 1 && (segments[0]?.lastArrivedAtMs ?? arrivedAtMs) < arrivedAtMs) {
-        const oldest = segments.shift();
-        if (oldest !== undefined) rmSync(oldest.path, { force: true });
-      }
-    },
-  };
+  return new SegmentedLog(folder, segments);
 };
+
+class SegmentedLog implements ShardLog {
+  readonly #folder: string;
+  readonly #segments: Segment[];
+  #file: number | null = null;
+
+  constructor(folder: string, segments: Segment[]) {
+    this.#folder = folder;
+    this.#segments = segments;
+  }
+
+  append(records: readonly StoredRecord[]): void {
+    const [first, last] = [records[0], records.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const segment = this.#segmentFor(first);
+    this.#file ??= openSync(segment.path, 'a');
+    segment.bytes += writeWhole(this.#file, segment.bytes, Buffer.concat(records.map(encode)));
+    segment.lastArrivedAtMs = Math.max(segment.lastArrivedAtMs, last.arrivedAtMs);
+  }
+
+  deleteBefore(arrivedAtMs: number): void {
+    const segments = this.#segments;
+    while (segments.length > 1 && (segments[0]?.lastArrivedAtMs ?? arrivedAtMs) < arrivedAtMs) {
+      const oldest = segments.shift();
+      if (oldest !== undefined) rmSync(oldest.path, { force: true });
+    }
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  #segmentFor(first: StoredRecord): Segment {
+    const last = this.#segments.at(-1);
+    if (last !== undefined && !isFull(last, first)) return last;
+    this.close();
+    const name = counterOf(first.sequenceNumber).toString().padStart(20, '0');
+    const segment = {
+      path: join(this.#folder, `${name}.log`),
+      bytes: 0,
+      firstArrivedAtMs: first.arrivedAtMs,
+      lastArrivedAtMs: first.arrivedAtMs,
+    };
+    this.#segments.push(segment);
+    return segment;
+  }
+}
 
 const isFull = (segment: Segment, next: StoredRecord): boolean =>
   segment.bytes >= SEGMENT_BYTES_MAX ||

@@ -1,8 +1,13 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { apply } from '../../engines/kinesis/apply.ts';
 import type { KinesisSettings } from '../../engines/kinesis/context.ts';
-import { type KinesisEngine, kinesisEngine } from '../../engines/kinesis/kinesis.ts';
+import {
+  type KinesisEngine,
+  type KinesisInput,
+  type KinesisOutput,
+  kinesisEngine,
+} from '../../engines/kinesis/kinesis.ts';
 import type { Entry, KinesisState, RecordEntry, StreamEntry } from '../../engines/kinesis/state.ts';
 import { type ControlLog, openControlLog } from '../control-log.ts';
 import { openShardLog, type ShardLog } from './shard-log.ts';
@@ -21,61 +26,76 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const HOUR_MS = 60 * 60 * 1000;
 
-export const openStore = ({
-  folder,
-  settings,
-  clock,
-  random,
-}: {
+export interface StoreOptions {
   readonly folder: string;
   readonly settings: KinesisSettings;
   readonly clock: () => number;
   readonly random: () => number;
-}): KinesisStore => {
-  const engine = kinesisEngine(settings);
-  const control = openControlLog<StreamEntry>(join(folder, 'control.log'), engine.apply);
-  control.rewrite(snapshot(engine.state));
-  const files = openFiles(folder, engine);
-  const listeners = new Map<string, Set<() => void>>();
-  const commit = (entries: readonly Entry[]): void => {
-    const touched = new Set(entries.map((entry) => entry.stream));
-    for (const group of groups(entries)) {
-      write(control, files, group);
-      for (const entry of group) apply(engine.state, entry);
-      afterwards(files, group);
+}
+
+export const openStore = (options: StoreOptions): KinesisStore => new DurableStore(options);
+
+class DurableStore implements KinesisStore {
+  readonly #options: StoreOptions;
+  readonly #engine: KinesisEngine;
+  readonly #control: ControlLog<StreamEntry>;
+  readonly #files: Files;
+  readonly #listeners = new Map<string, Set<() => void>>();
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    const { folder, settings } = options;
+    this.#engine = kinesisEngine(settings);
+    this.#control = openControlLog(join(folder, 'control.log'), this.#engine.apply);
+    this.#control.rewrite(snapshot(this.state));
+    this.#files = openFiles(folder, this.#engine);
+  }
+
+  get state(): KinesisState {
+    return this.#engine.state;
+  }
+
+  call(operation: string, parameters: Fields): Fields {
+    const { body, entries } = this.#step({ kind: 'call', operation, parameters });
+    this.#commit(entries);
+    return body;
+  }
+
+  trim(): void {
+    this.#commit(this.#step({ kind: 'trim' }).entries);
+    for (const stream of this.state.streams.values()) {
+      const oldestMs = this.#options.clock() - stream.retentionHours * HOUR_MS;
+      for (const shardId of stream.shards.keys())
+        this.#files.log(stream.name, shardId).deleteBefore(oldestMs);
     }
-    for (const stream of touched) for (const listener of listeners.get(stream) ?? []) listener();
-  };
-  return {
-    state: engine.state,
-    call: (operation, parameters) => {
-      const { body, entries } = engine.step(clock(), random, {
-        kind: 'call',
-        operation,
-        parameters,
-      });
-      commit(entries);
-      return body;
-    },
-    trim: () => {
-      commit(engine.step(clock(), random, { kind: 'trim' }).entries);
-      for (const stream of engine.state.streams.values()) {
-        const oldestMs = clock() - stream.retentionHours * HOUR_MS;
-        for (const shardId of stream.shards.keys())
-          files.log(stream.name, shardId).deleteBefore(oldestMs);
-      }
-    },
-    onChange: (stream, listener) => {
-      const mine = listeners.get(stream) ?? new Set();
-      listeners.set(stream, mine.add(listener));
-      return () => mine.delete(listener);
-    },
-    close: () => {
-      files.close();
-      control.close();
-    },
-  };
-};
+  }
+
+  onChange(stream: string, listener: () => void): () => void {
+    const mine = this.#listeners.get(stream) ?? new Set();
+    this.#listeners.set(stream, mine.add(listener));
+    return () => mine.delete(listener);
+  }
+
+  close(): void {
+    this.#files.close();
+    this.#control.close();
+  }
+
+  #step(input: KinesisInput): KinesisOutput {
+    const { clock, random } = this.#options;
+    return this.#engine.step(clock(), random, input);
+  }
+
+  #commit(entries: readonly Entry[]): void {
+    for (const group of groups(entries)) {
+      write(this.#control, this.#files, group);
+      for (const entry of group) apply(this.state, entry);
+      afterwards(this.#files, group);
+    }
+    for (const stream of new Set(entries.map((entry) => entry.stream)))
+      for (const listener of this.#listeners.get(stream) ?? []) listener();
+  }
+}
 
 /** What the control log says, without what has passed. */
 const snapshot = (state: KinesisState): readonly StreamEntry[] =>
@@ -120,6 +140,7 @@ const openFiles = (folder: string, engine: KinesisEngine): Files => {
     logs.set(path, opened);
     return opened;
   };
+  dropForgotten(join(folder, 'streams'), engine.state);
   for (const stream of engine.state.streams.values())
     for (const shardId of stream.shards.keys()) log(stream.name, shardId);
   return {
@@ -127,7 +148,7 @@ const openFiles = (folder: string, engine: KinesisEngine): Files => {
     drop: (stream, shardId) => {
       const path = pathOf(stream, shardId);
       for (const [key, open] of logs) {
-        if (!key.startsWith(path)) continue;
+        if (key !== path && !key.startsWith(`${path}${sep}`)) continue;
         open.close();
         logs.delete(key);
       }
@@ -138,6 +159,19 @@ const openFiles = (folder: string, engine: KinesisEngine): Files => {
     },
   };
 };
+
+/** A process that was killed between a deletion's entry and its files has left files behind. */
+const dropForgotten = (folder: string, state: KinesisState): void => {
+  for (const stream of foldersIn(folder)) {
+    const known = state.streams.get(stream)?.shards;
+    for (const shardId of foldersIn(join(folder, stream)))
+      if (known?.has(shardId) !== true)
+        rmSync(join(folder, stream, shardId), { recursive: true, force: true });
+  }
+};
+
+const foldersIn = (folder: string): readonly string[] =>
+  existsSync(folder) ? readdirSync(folder) : [];
 
 /** Runs of entries that one write takes: the records of one shard, or facts of streams. */
 const groups = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
