@@ -1,0 +1,195 @@
+import type { EnrichedEvent } from '../../functions/core/event/event.ts';
+import { decodeProfile } from '../../functions/core/profile/codec.ts';
+import type { ProfileDefinitions } from '../../functions/core/profile/facets.ts';
+import type { OracleFact } from '../../functions/core/profile/oracle.ts';
+import { decodeTraits } from '../../functions/core/profile/traits.ts';
+import { epochMs, fromRfc3339 } from '../../functions/core/time.ts';
+import { MemoryProfileReader } from '../../functions/adapters/memory-profile-reader.ts';
+import { profile as profileUseCase } from '../../functions/profile/profile.ts';
+import type { PageViewRows, ProfileAnswer } from '../../functions/core/profile/answer.ts';
+import { differencesOf } from '../../simulate/compare.ts';
+import { config } from '../../tributary.config.ts';
+import { type Auditor, violated } from './auditor.ts';
+import type { FailedModel } from './failed-model.ts';
+import type { Faults } from './faults.ts';
+import { keyOf, type ReadLine, StatedMemory } from './stated-memory.ts';
+import type { StreamModel } from './stream-model.ts';
+import type { TableModel } from './table-model.ts';
+
+export interface Rest {
+  readonly raw: StreamModel;
+  readonly table: TableModel;
+  readonly failed: FailedModel;
+  readonly auditor: Auditor;
+  readonly faults: Faults;
+  readonly definitions: ProfileDefinitions;
+  readonly nowMs: number;
+  /** `<user>/<eventId>` of every event that a client was told is taken. */
+  readonly acknowledged: ReadonlySet<string>;
+  readonly strict: ReadonlySet<string>;
+}
+
+const INTERESTS_KEPT = 16;
+const SESSIONS_KEPT = 4;
+const GAP_MS = 30 * 60_000;
+const RAW_LINES = /\n$/;
+
+const factOf = (event: EnrichedEvent, copy: number): OracleFact => {
+  const { commerce, properties } = event;
+  const product = properties.product_id;
+  return {
+    eventId: copy === 0 ? event.eventId : `${event.eventId}~${copy}`,
+    kind: event.kind,
+    name: event.name,
+    user: event.userId ?? '',
+    timestamp: fromRfc3339(event.timestamp) ?? epochMs(0),
+    arrivedAt: fromRfc3339(event.arrivedAt) ?? epochMs(0),
+    categories: event.enrichment.categoryVector,
+    productIds: typeof product === 'string' ? [product] : [],
+    ...(commerce?.orderId === undefined ? {} : { orderId: commerce.orderId }),
+    orders: commerce?.orders ?? 0,
+    revenueMicros: commerce?.revenueMicros ?? 0,
+    traits: event.traits,
+  };
+};
+
+/** Sessions that there were at once, at the most: a fifth leaves a floor behind it. */
+const sessionsAtMost = (facts: readonly OracleFact[]): number => {
+  let open: { readonly start: number; readonly end: number }[] = [];
+  let most = 0;
+  for (const { kind, timestamp: at } of facts) {
+    if (kind === 'identify') continue;
+    const near = open.filter(({ start, end }) => at >= start - GAP_MS && at <= end + GAP_MS);
+    const start = Math.min(at, ...near.map((each) => each.start));
+    const end = Math.max(at, ...near.map((each) => each.end));
+    open = [...open.filter((each) => !near.includes(each)), { start, end }];
+    most = Math.max(most, open.length);
+  }
+  return most;
+};
+
+/** Every line of the raw stream has its key in the enriched one. */
+const rawLines = (rest: Rest): ReadonlyMap<string, readonly (readonly ReadLine[])[]> => {
+  const byUser = new Map<string, (readonly ReadLine[])[]>();
+  for (const { shardId, record } of rest.raw.records()) {
+    if (!record.partitionKey.startsWith('main#')) continue;
+    const text = Buffer.from(record.data).toString('utf8').replace(RAW_LINES, '');
+    const { lines } = rest.auditor.userOf(record.partitionKey);
+    const mine = text.split('\n').map((_, index) => {
+      const at = { stream: '', shard: shardId, sequence: record.sequenceNumber, index };
+      return lines.get(keyOf(at)) ?? violated('P1', `${keyOf(at)} never came out of enrich`);
+    });
+    byUser.set(record.partitionKey, [...(byUser.get(record.partitionKey) ?? []), mine]);
+  }
+  return byUser;
+};
+
+const auditUser = (
+  rest: Rest,
+  partitionKey: string,
+  envelopes: readonly (readonly ReadLine[])[],
+  parkedKeys: ReadonlySet<string>,
+): { readonly facts: readonly OracleFact[]; readonly settled: ReadonlySet<string> } => {
+  const memory = new StatedMemory((branch) => rest.faults.count(branch));
+  const copies = new Map<string, number>();
+  const settled = new Set<string>();
+  const sums = { applied: 0, duplicate: 0, parked: 0 };
+  const facts: OracleFact[] = [];
+  for (const lines of envelopes) {
+    for (const [place, fate] of memory.fatesOf(lines).entries()) {
+      const line = lines[place];
+      if (line === undefined) continue;
+      sums[fate] += 1;
+      if (line.stub) {
+        if (!parkedKeys.has(keyOf(line.at))) violated('P1', `${keyOf(line.at)} parked, no bytes`);
+        continue;
+      }
+      if (fate !== 'applied') continue;
+      const { eventId } = line.event;
+      const copy = copies.get(eventId) ?? 0;
+      copies.set(eventId, copy + 1);
+      if (copy > 0) rest.faults.count('counted twice, as stated');
+      if (copy > 0 && rest.strict.has(partitionKey.slice('main#'.length)))
+        violated('P2', `${eventId} of ${partitionKey} counts twice`);
+      settled.add(eventId);
+      facts.push(factOf(line.event, copy));
+    }
+  }
+  const { applied, duplicate, parked } = rest.auditor.userOf(partitionKey);
+  const actual = { applied, duplicate, parked };
+  if (JSON.stringify(actual) !== JSON.stringify(sums))
+    violated('P2', `${partitionKey} has ${JSON.stringify(actual)}, not ${JSON.stringify(sums)}`);
+  return { facts, settled };
+};
+
+const reader = (rest: Rest) => {
+  const profiles = new MemoryProfileReader();
+  for (const [key, stored] of rest.table.profiles) {
+    const { version, facets, newestArrivedAt } = decodeProfile(stored, rest.definitions);
+    const held = rest.table.traits.get(key);
+    const byName = held === undefined ? [] : [...decodeTraits(held.traits).byName];
+    const traits = Object.fromEntries(byName.map(([name, { value }]) => [name, value]));
+    const user = key.slice('main#'.length);
+    profiles.put({ tenant: 'main', user }, { version, facets, newestArrivedAt, traits });
+  }
+  const serve = profileUseCase({
+    profiles,
+    definitions: rest.definitions,
+    authorize: () => Promise.resolve({ tenant: 'main' }),
+  });
+  return async (path: string, userId: string): Promise<unknown> => {
+    const answer = await serve({
+      method: 'GET',
+      path,
+      query: new URLSearchParams(),
+      headers: {},
+      pathParameters: { userId },
+      body: new Uint8Array(),
+      bodyIsBytes: false,
+      requestId: 'r',
+      receivedAtMs: rest.nowMs,
+    });
+    return answer.statusCode === 200 ? JSON.parse(answer.body) : undefined;
+  };
+};
+
+/** P1, P2 and P3, once nothing is in flight any more. */
+export const auditAtRest = async (rest: Rest): Promise<void> => {
+  const parkedKeys = new Set(
+    [...rest.failed.events.values()].flatMap(({ at, bytes }) =>
+      at === undefined || bytes.length === 0 ? [] : [keyOf(at)],
+    ),
+  );
+  const byUser = rawLines(rest);
+  const read = reader(rest);
+  const settled = new Set<string>();
+  for (const [partitionKey, envelopes] of byUser) {
+    const user = partitionKey.slice('main#'.length);
+    const found = auditUser(rest, partitionKey, envelopes, parkedKeys);
+    for (const eventId of found.settled) settled.add(`${user}/${eventId}`);
+    const { facts } = found;
+    const profile = (await read(`/v1/profiles/${user}`, user)) as ProfileAnswer | undefined;
+    const path = `/api/analytics/user/${user}/page-views`;
+    const pageViews = ((await read(path, user)) ?? []) as PageViewRows;
+    const interests = new Set(facts.flatMap(({ categories }) => categories)).size;
+    const isWide = interests > INTERESTS_KEPT;
+    const isSplit = sessionsAtMost(facts) > SESSIONS_KEPT;
+    if (isWide) rest.faults.count('bound of the interests exceeded');
+    if (isSplit) rest.faults.count('bound of the sessions exceeded');
+    const wrong = differencesOf(user, facts, { profile, pageViews }, config).filter(
+      (difference) =>
+        !(isWide && difference.includes(': interests ')) &&
+        !(isSplit && difference.includes(': sessions ')),
+    );
+    if (wrong.length > 0 && facts.length > 0) violated('P3', wrong.slice(0, 3).join('; '));
+  }
+  const parkedIds = new Set(
+    [...rest.failed.events.values()].flatMap(({ bytes, partitionKey }) => {
+      const id = /"eventId":"([^"]+)"/.exec(Buffer.from(bytes).toString('utf8'))?.[1];
+      return id === undefined ? [] : [`${partitionKey?.slice('main#'.length)}/${id}`];
+    }),
+  );
+  for (const event of rest.acknowledged)
+    if (!settled.has(event) && !parkedIds.has(event))
+      violated('P1', `${event} was acknowledged and is nowhere`);
+};

@@ -1,0 +1,128 @@
+import type { EnrichedEvent } from '../../functions/core/event/event.ts';
+import type { Fx } from '../../functions/core/profile/fx.ts';
+import { decodeMemory } from '../../functions/core/profile/memory-codec.ts';
+import type { StoredProfile } from '../../functions/core/profile/stored-profile.ts';
+import type { StoredRecord } from '../../localstack/engines/kinesis/state.ts';
+import { keyOf, type ReadLine } from './stated-memory.ts';
+
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+export const violated = (invariant: string, detail: string): never => {
+  throw new Violation(`${invariant}: ${detail}`);
+};
+
+const linesIn = (record: StoredRecord): readonly string[] =>
+  Buffer.from(record.data).toString('utf8').split('\n').filter((text) => text !== '');
+
+export const readLine = (text: string): ReadLine => {
+  const value = JSON.parse(text) as EnrichedEvent & { readonly stub?: 1 };
+  const { at, arrivedAt } = value;
+  return value.stub === 1
+    ? { at, arrivedAt, stub: true }
+    : { at, arrivedAt, stub: false, event: value };
+};
+
+interface UserLedger {
+  /** Distinct keys in the order in which their first copies landed, which must be raw order. */
+  readonly landed: string[];
+  readonly lines: Map<string, ReadLine>;
+  applied: number;
+  duplicate: number;
+  parked: number;
+  /** Of `landed`, those that the newest version has passed. */
+  passed: number;
+  fence: string;
+}
+
+/**
+ * Knows what can be read, nothing of how it came about: keys of the enriched stream, versions of the
+ * table and their effects. Checks on the way what must hold at every instant.
+ */
+export class Auditor {
+  readonly users = new Map<string, UserLedger>();
+  /** What a checkpoint's position stands for, by shard of the enriched stream. */
+  readonly #byShard = new Map<string, { readonly sequence: string; readonly user: string; readonly keys: readonly string[] }[]>();
+  readonly #checked = new Map<string, number>();
+  /** The first thing that went wrong, kept until the step that did it is over. */
+  violation: unknown;
+
+  /** Runs a check inside of a callback of a model, where a throw would look like the world's. */
+  guard(check: () => void): void {
+    if (this.violation !== undefined) return;
+    try {
+      check();
+    } catch (violation) {
+      this.violation = violation;
+    }
+  }
+
+  userOf(key: string): UserLedger {
+    const known = this.users.get(key);
+    if (known !== undefined) return known;
+    const made = {
+      landed: [],
+      lines: new Map(),
+      applied: 0,
+      duplicate: 0,
+      parked: 0,
+      passed: 0,
+      fence: '',
+    };
+    this.users.set(key, made);
+    return made;
+  }
+
+  landed(record: StoredRecord, shardId: string): void {
+    const user = this.userOf(record.partitionKey);
+    const keys: string[] = [];
+    for (const text of linesIn(record)) {
+      const line = readLine(text);
+      const key = keyOf(line.at);
+      keys.push(key);
+      if (user.lines.has(key)) continue;
+      user.lines.set(key, line);
+      const last = user.landed.at(-1);
+      if (last !== undefined && last >= key)
+        violated('order', `${key} of ${record.partitionKey} landed behind ${last}`);
+      user.landed.push(key);
+    }
+    const records = this.#byShard.get(shardId) ?? [];
+    records.push({ sequence: record.sequenceNumber, user: record.partitionKey, keys });
+    this.#byShard.set(shardId, records);
+  }
+
+  /** P4 and P15, at each version of each profile. */
+  saved(key: string, item: StoredProfile, before: StoredProfile | undefined): void {
+    if (before !== undefined && before.version >= item.version)
+      violated('P4', `${key} went from version ${before.version} to ${item.version}`);
+    const user = this.userOf(key);
+    for (const { applied, duplicate, parked } of (JSON.parse(item.fx) as Fx).minutes) {
+      user.applied += applied;
+      user.duplicate += duplicate;
+      user.parked += parked;
+    }
+    const fence = decodeMemory(item.memory).fences.at(-1);
+    if (fence === undefined) return violated('P15', `${key} has no fence`);
+    user.fence = keyOf({ ...fence, index: 99_999 });
+    while ((user.landed[user.passed] ?? '~') <= user.fence) user.passed += 1;
+    const counted = user.applied + user.duplicate + user.parked;
+    if (counted !== user.passed)
+      violated('P15', `${key} counted ${counted} lines, and ${user.passed} passed its fence`);
+  }
+
+  /** P7: everything behind a checkpoint of `aggregate` has passed its user's fence. */
+  aggregated(shardId: string, after: string | null): void {
+    const records = this.#byShard.get(shardId) ?? [];
+    let place = this.#checked.get(shardId) ?? 0;
+    for (; place < records.length; place += 1) {
+      const record = records[place];
+      if (record === undefined || after === null || record.sequence > after) break;
+      const { fence } = this.userOf(record.user);
+      for (const key of record.keys)
+        if (key > fence) violated('P7', `${key} of ${record.user} is behind a checkpoint, unapplied`);
+    }
+    this.#checked.set(shardId, Math.max(place, this.#checked.get(shardId) ?? 0));
+  }
+}

@@ -1,0 +1,82 @@
+import type { Random } from './random.ts';
+
+/** What the world does to a call or to a process; each must have fired before a run may pass. */
+export const FAULT_KINDS = [
+  'put fails before its effect',
+  'put happens, its answer is lost',
+  'put is partial',
+  'put happens twice',
+  'put happens after its caller gave up',
+  'put is slow',
+  'stream is away',
+  'load is stale',
+  'load fails',
+  'save fails before its effect',
+  'save happens, its answer is lost',
+  'save happens twice, the second sees a conflict',
+  'save happens after its caller gave up',
+  'park fails before its effect',
+  'park happens, its answer is lost',
+  'function is killed',
+  'function times out and lives on',
+  'function is throttled',
+  'function answers into the void',
+  'mapping starts anew at its checkpoint',
+  'mapping is made anew at TRIM_HORIZON',
+  'shard splits',
+  'shards merge',
+  'poison record',
+  'bug in enrich',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Branches and bounds that are rare without being faults. */
+export const BRANCHES = [
+  'resent verbatim',
+  'resent in other cuts',
+  'resent with other bytes',
+  'request refused with 503',
+  'event rejected',
+  'more than 64 events of a user in a batch',
+  'redriven twice',
+  'lost race',
+  'bound of the batch memory exceeded',
+  'bound of the ring exceeded',
+  'bound of the parked keys exceeded',
+  'bound of the interests exceeded',
+  'bound of the sessions exceeded',
+  'counted twice, as stated',
+] as const;
+export type Branch = (typeof BRANCHES)[number];
+
+export type Counts = Map<string, number>;
+
+export class Faults {
+  readonly counts: Counts = new Map();
+  /** Off once the workload is over: from then on the platform must come to rest. */
+  on: boolean;
+  readonly #random: Random;
+  readonly #rate: number;
+
+  constructor(random: Random, rate: number) {
+    this.#random = random;
+    this.#rate = rate;
+    this.on = rate > 0;
+  }
+
+  count(what: FaultKind | Branch): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+
+  /** True as often as `share` of the rate of this seed says; the draw is made in any case. */
+  happens(kind: FaultKind, share = 1): boolean {
+    const drawn = this.#random();
+    if (!this.on || drawn >= this.#rate * share) return false;
+    this.count(kind);
+    return true;
+  }
+
+  draw(): number {
+    return this.#random();
+  }
+}

@@ -1,0 +1,25 @@
+import { numbersGiven } from './options.ts';
+import { neverHappened, runSeeds } from './run-seeds.ts';
+
+/** Fewer seeds are not expected to meet everything. */
+const COVERAGE_SEEDS = 200;
+
+const { seeds, from } = numbersGiven({ seeds: 1_000, from: 1 });
+const startedAtMs = performance.now();
+const totals = await runSeeds(from, seeds);
+const tookS = (performance.now() - startedAtMs) / 1_000;
+
+for (const { seed, violation } of totals.violations) {
+  console.log(`seed ${seed}: ${violation}`);
+  console.log(`  npm run simulation:replay -- --seed ${seed}`);
+}
+for (const [what, times] of [...totals.counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  console.log(`${String(times).padStart(10)}  ${what}`);
+const missing = seeds < COVERAGE_SEEDS ? [] : neverHappened(totals);
+if (missing.length > 0) console.log(`never happened: ${missing.join(', ')}`);
+console.log(
+  `${totals.seeds} seeds from ${from}, ${totals.events} events, ${totals.steps} steps, ` +
+    `${totals.counts.size} kinds of faults and branches, ${totals.violations.length} violations, ` +
+    `${(totals.seeds / tookS).toFixed(1)} seeds/s`,
+);
+process.exitCode = totals.violations.length + missing.length > 0 ? 1 : 0;

@@ -1,0 +1,106 @@
+import { type Origin, originKeyOf } from '../../functions/core/event/event.ts';
+import type { StoredProfile } from '../../functions/core/profile/stored-profile.ts';
+import type { ProfileStore, Saved, StoredTraits } from '../../functions/ports/profile-store.ts';
+import type { Faults } from './faults.ts';
+import { type Process, WorldFault } from './process.ts';
+
+type Item = StoredProfile | StoredTraits;
+const keyOf = ({ tenant, user }: Origin): string => originKeyOf({ tenant, userId: user });
+
+/** The table `profiles`: compare-and-set, stale reads, throttles, answers that are lost. */
+export class TableModel {
+  readonly profiles = new Map<string, StoredProfile>();
+  readonly traits = new Map<string, StoredTraits>();
+  onProfile: (key: string, item: StoredProfile, before: StoredProfile | undefined) => void = () =>
+    undefined;
+  readonly #before = new Map<string, Item | undefined>();
+  readonly #faults: Faults;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+  }
+
+  port(process: Process): ProfileStore {
+    return {
+      load: (origin) => this.#load(process, 'rt', this.profiles, keyOf(origin)),
+      loadTraits: (origin) => this.#load(process, 'tr', this.traits, keyOf(origin)),
+      save: (origin, profile, version) =>
+        this.#save(process, 'rt', keyOf(origin), () =>
+          this.saveProfile(keyOf(origin), profile, version),
+        ),
+      saveTraits: (origin, traits, version) =>
+        this.#save(process, 'tr', keyOf(origin), () => {
+          const saved = this.#set('tr', this.traits, keyOf(origin), traits, version);
+          return saved;
+        }),
+    };
+  }
+
+  saveProfile(
+    key: string,
+    profile: StoredProfile,
+    version: number | undefined,
+  ): Saved<StoredProfile> {
+    const held = this.profiles.get(key);
+    const saved = this.#set('rt', this.profiles, key, profile, version);
+    if (saved.kind === 'saved') this.onProfile(key, profile, held);
+    else this.#faults.count('lost race');
+    return saved;
+  }
+
+  #set<T extends Item>(
+    sk: string,
+    items: Map<string, T>,
+    key: string,
+    item: T,
+    version: number | undefined,
+  ): Saved<T> {
+    const held = items.get(key);
+    if (held?.version !== version) return { kind: 'conflict', winner: held };
+    this.#before.set(`${sk} ${key}`, held);
+    items.set(key, item);
+    return { kind: 'saved' };
+  }
+
+  async #load<T extends Item>(
+    process: Process,
+    sk: string,
+    items: ReadonlyMap<string, T>,
+    key: string,
+  ): Promise<T | undefined> {
+    const isStale = this.#faults.happens('load is stale', 2);
+    const fails = this.#faults.happens('load fails');
+    const found = await process.call(`load ${sk} ${key}`, () =>
+      isStale ? (this.#before.get(`${sk} ${key}`) as T | undefined) : items.get(key),
+    );
+    if (fails) throw new WorldFault('load throttled');
+    return found;
+  }
+
+  async #save<T>(
+    process: Process,
+    sk: string,
+    key: string,
+    effect: () => Saved<T>,
+  ): Promise<Saved<T>> {
+    const what = `save ${sk} ${key}`;
+    const faults = this.#faults;
+    if (faults.happens('save fails before its effect')) {
+      await process.call(what, () => undefined);
+      throw new WorldFault('save throttled');
+    }
+    if (faults.happens('save happens after its caller gave up', 0.5)) {
+      process.late(what, effect);
+      await process.call(what, () => undefined);
+      throw new WorldFault('save timed out');
+    }
+    const isTwice = faults.happens('save happens twice, the second sees a conflict');
+    const isLost = faults.happens('save happens, its answer is lost');
+    const saved = await process.call(what, () => {
+      const first = effect();
+      return isTwice ? effect() : first;
+    });
+    if (isLost) throw new WorldFault('save lost its answer');
+    return saved;
+  }
+}

@@ -1,0 +1,131 @@
+import { below, pick, type Random } from './random.ts';
+
+export interface SentEvent {
+  readonly eventId: string;
+  readonly userId: string;
+  readonly [member: string]: unknown;
+}
+
+export interface Request {
+  readonly atMs: number;
+  readonly events: readonly SentEvent[];
+  /** What the client does once the request is acknowledged. */
+  readonly then: 'nothing' | 'verbatim' | 'halves' | 'much later';
+  /** Of no use to anyone but the cut: a resend after a 503 may come without it. */
+  readonly padding: number;
+}
+
+export interface Workload {
+  readonly requests: readonly Request[];
+  /** Nothing of theirs may count twice: they never send a copy that the memory may have forgotten. */
+  readonly strict: ReadonlySet<string>;
+}
+
+const NAMES = [
+  'Product Viewed',
+  'Product Clicked',
+  'Product Added',
+  'Order Completed',
+  'Ad Viewed',
+  'Something Else',
+] as const;
+
+const BUG_SHARE = 0.004;
+const DAY_MS = 86_400_000;
+
+/** A device that makes `enrich` throw while its bug is out in the world. */
+export const CURSED_DEVICE = 'cursed';
+
+class Shopper {
+  readonly #random: Random;
+  readonly #startMs: number;
+  #ids = 0;
+
+  constructor(random: Random, startMs: number) {
+    this.#random = random;
+    this.#startMs = startMs;
+  }
+
+  event(userId: string, atMs: number, padding: number, categories: number): SentEvent {
+    const random = this.#random;
+    this.#ids += 1;
+    const eventId = `e-${this.#ids}`;
+    const isOdd = random() < 0.02;
+    const odd = pick(random, ['2024-02-01T00:00:00.000Z', '2030-01-01T00:00:00.000Z']);
+    const timestamp = isOdd
+      ? odd
+      : new Date(atMs - pick(random, [0, 0, 0, 600_000, 2 * DAY_MS])).toISOString();
+    const common = {
+      eventId,
+      userId,
+      timestamp,
+      context: random() < BUG_SHARE ? { device: { type: CURSED_DEVICE } } : {},
+      ...(padding === 0 ? {} : { padding: 'x'.repeat(padding) }),
+    };
+    const kind = below(random, 10);
+    if (kind === 0) {
+      const traits = { plan: pick(random, ['a', 'b', 'c']), [`t${below(random, 4)}`]: eventId };
+      return { ...common, type: 'identify', traits };
+    }
+    if (kind < 3) return { ...common, type: 'page', name: pick(random, ['home', 'cart']) };
+    const name = pick(random, NAMES);
+    const properties = {
+      product_id: `item-${below(random, 12)}`,
+      category: `CAT${below(random, categories)}`,
+      ...(name === 'Order Completed' ? { order_id: `o-${eventId}`, total: 10.25 } : {}),
+    };
+    return { ...common, type: 'track', event: name, properties };
+  }
+
+  /** What `collect` refuses. */
+  bad(userId: string): SentEvent {
+    this.#ids += 1;
+    return { eventId: `bad-${this.#ids}`, userId, type: 'track', timestamp: 'not a time' };
+  }
+
+  requests(users: readonly string[], eventsMin: number): readonly Request[] {
+    const random = this.#random;
+    const isWide = random() < 0.1;
+    const requests: Request[] = [];
+    let atMs = this.#startMs;
+    for (let events = 0; events < eventsMin; ) {
+      atMs += below(random, 400);
+      const isHot = random() < 0.35;
+      const sizes = isHot ? [1, 10, 25, 25, 90] : [1, 1, 2, 5, 10];
+      const padding = random() < 0.15 ? 1_500 : 0;
+      const count = padding > 0 ? Math.max(20, pick(random, sizes)) : pick(random, sizes);
+      const single = isHot ? users[0] : pick(random, users);
+      const mixed = random() < 0.1;
+      const made = Array.from({ length: count }, () => {
+        const user = (mixed ? pick(random, users) : single) ?? 'u0';
+        return random() < 0.01
+          ? this.bad(user)
+          : this.event(user, atMs, padding, isWide ? 24 : 5);
+      });
+      const then = pick(random, ['nothing', 'nothing', 'nothing', 'verbatim', 'halves'] as const);
+      requests.push({ atMs, events: made, then, padding });
+      events += made.length;
+    }
+    return requests;
+  }
+}
+
+/** Clients that hurt: hot users, big requests, old and future times, copies of every kind. */
+export const workloadOf = (random: Random, startMs: number): Workload => {
+  const users = Array.from({ length: 5 + below(random, 4) }, (_, index) => `u${index}`);
+  const shopper = new Shopper(random, startMs);
+  const requests = [...shopper.requests(users, 200 + below(random, 120))];
+  const strict = new Set(users);
+  // One in eight seeds goes beyond what the memory promises, for one user.
+  if (random() < 0.125) {
+    const user = 'u-forgotten';
+    const count = 20 + below(random, 20);
+    const first = Array.from({ length: count }, () => shopper.event(user, startMs, 0, 3));
+    requests.unshift({ atMs: startMs, events: first, then: 'much later', padding: 0 });
+    for (let more = 0; more < 36; more += 1) {
+      const events = Array.from({ length: 4 }, () => shopper.event(user, startMs, 0, 3));
+      requests.push({ atMs: startMs + 500 * more, events, then: 'nothing', padding: 0 });
+    }
+  }
+  return { requests: requests.toSorted((a, b) => a.atMs - b.atMs), strict };
+};

@@ -1,0 +1,137 @@
+import { memoryKeyStore } from '../../functions/adapters/memory-key-store.ts';
+import { aggregate } from '../../functions/aggregate/aggregate.ts';
+import { collect } from '../../functions/collect/collect.ts';
+import { lookupTables } from '../../functions/core/enrichment/lookup-tables.ts';
+import { compileProfile } from '../../functions/core/profile/facets.ts';
+import { enrich } from '../../functions/enrich/enrich.ts';
+import type { HttpRequest, HttpResponse } from '../../functions/runtime/http.ts';
+import { hashKey } from '../../functions/runtime/keys.ts';
+import { config } from '../../tributary.config.ts';
+import { Auditor } from './auditor.ts';
+import { FailedModel } from './failed-model.ts';
+import { Faults } from './faults.ts';
+import { MappingModel } from './mapping-model.ts';
+import { Process } from './process.ts';
+import { randomsOf } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import { StreamModel } from './stream-model.ts';
+import { TableModel } from './table-model.ts';
+import { CURSED_DEVICE } from './workload.ts';
+
+export const START_MS = Date.parse('2026-11-24T12:00:00.000Z');
+export const definitions = compileProfile(config);
+const KEY = 'trb_server_1';
+const noReport = { counted: () => undefined, fault: () => undefined, bugs: () => undefined };
+
+/** The platform: shipped use cases over shipped engine cores, with models of the rest. */
+export const createWorld = (seed: number, rate: number) => {
+  const randoms = randomsOf(seed);
+  const scheduler = new Scheduler(START_MS);
+  const faults = new Faults(randoms.faults, rate);
+  const raw = new StreamModel('raw-user-events', scheduler, faults, randoms.faults);
+  const enriched = new StreamModel('enriched-events', scheduler, faults, randoms.faults);
+  const table = new TableModel(faults);
+  const failed = new FailedModel(faults);
+  const auditor = new Auditor();
+  const counts = new Map<string, number>();
+  const bug = { isOut: true };
+  let ids = 0;
+
+  const devices = new Map(lookupTables.devices);
+  devices.get = (word) => {
+    if (word === CURSED_DEVICE && bug.isOut) {
+      faults.count('bug in enrich');
+      throw new Error('a bug of ours');
+    }
+    return lookupTables.devices.get(word);
+  };
+  const world = { scheduler, faults, randoms };
+  const enriching = new MappingModel(world, raw, 'enrich', 500, (process) =>
+    enrich({
+      enriched: enriched.port(process),
+      failed: failed.port(process),
+      tables: { ...lookupTables, devices },
+      deployedAt: undefined,
+      now: process.now,
+      sleep: process.sleep,
+      report: noReport,
+    }),
+  );
+  const aggregating = new MappingModel(world, enriched, 'aggregate', 1_000, (process) =>
+    aggregate({
+      profiles: table.port(process),
+      failed: failed.port(process),
+      definitions,
+      deployedAt: undefined,
+      now: process.now,
+      report: noReport,
+    }),
+  );
+  enriched.onLanded = (record, shardId) => auditor.guard(() => auditor.landed(record, shardId));
+  table.onProfile = (key, item, before) => auditor.guard(() => auditor.saved(key, item, before));
+  aggregating.onCheckpoint = (shardId, _before, after) =>
+    auditor.guard(() => auditor.aggregated(shardId, after));
+
+  const stored = { tenant: 'main', kind: 'server' as const, id: 'k', createdAt: '2026-11-01' };
+  const keys = memoryKeyStore(new Map([[hashKey(KEY), stored]]));
+  const startCollect = () => {
+    const process = new Process(scheduler, randoms, faults);
+    return {
+      process,
+      serve: collect({
+        keys,
+        stream: raw.port(process),
+        failed: failed.port(process),
+        limits: config.limits,
+        corsOrigins: ['*'],
+        money: { currency: 'USD', rates: {} },
+        random: () => 0.5,
+        newEventId: () => `ours-${(ids += 1)}`,
+        newBatchId: () => String((ids += 1)).padStart(16, '0'),
+        now: process.now,
+        sleep: process.sleep,
+        count: (name, count) => counts.set(name, (counts.get(name) ?? 0) + count),
+        report: () => undefined,
+      }),
+    };
+  };
+  let collecting = startCollect();
+  const request = (events: unknown): HttpRequest => ({
+    method: 'POST',
+    path: '/v1/events',
+    query: new URLSearchParams(),
+    headers: { authorization: `Bearer ${KEY}` },
+    pathParameters: {},
+    body: new TextEncoder().encode(JSON.stringify(events)),
+    bodyIsBytes: false,
+    requestId: `request-${(ids += 1)}`,
+    receivedAtMs: scheduler.nowMs,
+  });
+  /** One HTTP request; a killed process answers nobody. */
+  const post = (events: unknown): Promise<HttpResponse> => {
+    if (faults.happens('function is killed', 0.5)) {
+      const { process } = collecting;
+      scheduler.after(20 * faults.draw(), 'kill collect', () => {
+        process.isAlive = false;
+        if (collecting.process === process) collecting = startCollect();
+      });
+    }
+    return collecting.serve(request(events));
+  };
+  return {
+    randoms,
+    scheduler,
+    faults,
+    raw,
+    enriched,
+    table,
+    failed,
+    auditor,
+    counts,
+    bug,
+    enriching,
+    aggregating,
+    post,
+  };
+};
+export type World = ReturnType<typeof createWorld>;
