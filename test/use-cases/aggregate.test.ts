@@ -565,3 +565,12 @@ test('a stub of a user whose item is unreadable is not parked with empty bytes',
   expect(await world.run([{ partitionKey: 'main#u', text }])).toBeUndefined();
   expect(world.objects.size).toBe(0);
 });
+
+test('a put that was repeated stands twice in a batch and counts once, its stub too', async () => {
+  const [twice] = recordsOf(cutsOf('user123', ['e1']));
+  const stub = { partitionKey: 'main#user123', text: `${stubText(positionOf(1))}\n` };
+  if (twice === undefined) throw new Error('an event makes a record');
+  const world = aggregating();
+  await world.run([twice, twice, stub, stub]);
+  expect(world.totals('user123')).toEqual({ applied: 1, duplicate: 0, parked: 1 });
+});
