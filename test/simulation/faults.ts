@@ -37,7 +37,7 @@ export const BRANCHES = [
   'resent with other bytes',
   'request refused with 503',
   'event rejected',
-  'more than 64 events of a user in a batch',
+  'request of more than 64 events',
   'redriven twice',
   'lost race',
   'bound of the batch memory exceeded',

@@ -64,6 +64,8 @@ export class MappingModel {
   #warm: { readonly process: Process; readonly handle: Handler } | undefined;
   #engine: MappingEngine;
   #generation = 0;
+  /** Only the wake that was asked for last counts. */
+  #wakes = 0;
 
   constructor(
     world: MappingWorld,
@@ -92,6 +94,7 @@ export class MappingModel {
   /** What was out is delivered again; from the very beginning where nothing is remembered. */
   restart(fromTrimHorizon: boolean): void {
     this.#generation += 1;
+    this.#wakes += 1;
     if (fromTrimHorizon) this.checkpoints.clear();
     this.#engine = mappingEngine(this.#config, this.checkpoints);
     this.#soon();
@@ -107,12 +110,13 @@ export class MappingModel {
   #feed(input: MappingInput): void {
     const { scheduler, randoms } = this.#world;
     const { outputs, wakeAtMs } = this.#engine.step(scheduler.nowMs, randoms.engine, input);
+    this.#wakes += 1;
+    const wake = this.#wakes;
+    if (wakeAtMs !== null)
+      scheduler.after(wakeAtMs - scheduler.nowMs, `wake ${this.#name}`, () => {
+        if (wake === this.#wakes) this.#feed({ kind: 'tick' });
+      });
     for (const output of outputs) this.#perform(output);
-    if (wakeAtMs === null) return;
-    const generation = this.#generation;
-    scheduler.after(wakeAtMs - scheduler.nowMs, `wake ${this.#name}`, () => {
-      if (generation === this.#generation) this.#feed({ kind: 'tick' });
-    });
   }
 
   #perform(output: MappingOutput): void {

@@ -35,7 +35,7 @@ export class Scheduler {
 
   after(delayMs: number, what: string, run: () => void): void {
     this.#ties += 1;
-    const atMs = this.nowMs + Math.max(0, Math.round(delayMs));
+    const atMs = this.nowMs + Math.max(0, Math.ceil(delayMs));
     this.#push({ atMs, tie: this.#ties, what, run });
   }
 

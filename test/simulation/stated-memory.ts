@@ -7,14 +7,25 @@ export type ReadLine = { readonly at: RawPosition; readonly arrivedAt: string } 
   | { readonly stub: false; readonly event: EnrichedEvent }
 );
 
-export type Fate = 'applied' | 'duplicate' | 'parked';
+export type Kind = 'applied' | 'duplicate' | 'parked';
+export interface Fate {
+  readonly kind: Kind;
+  /** False for an order that an older event has told. */
+  readonly orderCounts: boolean;
+}
 
 const BATCHES = 32;
 const IDS = 128;
 const PARKED = 8;
+const ORDERS = 16;
 
 export const keyOf = ({ shard, sequence, index }: RawPosition): string =>
   `${shard}/${sequence.padStart(56, '0')}/${String(index).padStart(5, '0')}`;
+
+const orderIn = ({ name, commerce }: EnrichedEvent): string | undefined =>
+  commerce?.orderId === undefined || name === 'Order Refunded'
+    ? undefined
+    : `${name}/${commerce.orderId}`;
 
 /**
  * What users are promised of copies, in plain lists: known while it is cut alike within the last 32
@@ -23,6 +34,7 @@ export const keyOf = ({ shard, sequence, index }: RawPosition): string =>
 export class StatedMemory {
   #batches: { readonly id: string; readonly parts: Set<number> }[] = [];
   #ids: string[] = [];
+  #orders: string[] = [];
   #parked: string[] = [];
   #floor = '';
   readonly #hit: (branch: Branch) => void;
@@ -34,13 +46,18 @@ export class StatedMemory {
   /** The lines of one raw record, in their order. */
   fatesOf(lines: readonly ReadLine[]): readonly Fate[] {
     const here = new Set<string>();
+    const orders = new Set(this.#orders);
     const fates = lines.map((line): Fate => {
-      if (line.stub) return 'parked';
-      if (this.#isCopy(line.event, here)) return 'duplicate';
+      if (line.stub) return { kind: 'parked', orderCounts: false };
+      if (this.#isCopy(line.event, here)) return { kind: 'duplicate', orderCounts: false };
       here.add(line.event.eventId);
-      return 'applied';
+      const order = orderIn(line.event);
+      const orderCounts = order === undefined || !orders.has(order);
+      if (order !== undefined) orders.add(order);
+      return { kind: 'applied', orderCounts };
     });
-    for (const [place, line] of lines.entries()) this.#remember(line, fates[place] ?? 'parked');
+    for (const [place, line] of lines.entries())
+      this.#remember(line, fates[place]?.kind === 'applied');
     return fates;
   }
 
@@ -55,7 +72,7 @@ export class StatedMemory {
     return isKnown || (batch?.parts.has(ingest.part) ?? false);
   }
 
-  #remember(line: ReadLine, fate: Fate): void {
+  #remember(line: ReadLine, isApplied: boolean): void {
     if (line.stub) {
       this.#parked.push(keyOf(line.at));
       for (const forgotten of this.#parked.splice(0, this.#parked.length - PARKED)) {
@@ -75,7 +92,11 @@ export class StatedMemory {
     }
     const { redrive } = ingest;
     if (redrive !== undefined) this.#parked = this.#parked.filter((key) => key !== keyOf(redrive));
-    if (fate === 'applied') this.#ids.push(eventId);
+    if (!isApplied) return;
+    const order = orderIn(line.event);
+    if (order !== undefined && !this.#orders.includes(order))
+      this.#orders = [...this.#orders, order].slice(-ORDERS);
+    this.#ids.push(eventId);
     if (this.#ids.length > IDS) {
       this.#hit('bound of the ring exceeded');
       this.#ids = this.#ids.slice(-IDS);

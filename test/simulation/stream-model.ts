@@ -110,7 +110,7 @@ export class StreamModel {
     const stream = this.#engine.state.streams.get(this.#name);
     if (stream === undefined) return;
     const open = openShards(stream).toSorted((left, right) => (left.start < right.start ? -1 : 1));
-    if (open.length >= 3) this.#merge(open);
+    if (open.length >= 2 && this.#random() < 0.5) this.#merge(open);
     else this.#split(open);
     this.onChange();
   }

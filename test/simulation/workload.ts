@@ -15,12 +15,6 @@ export interface Request {
   readonly padding: number;
 }
 
-export interface Workload {
-  readonly requests: readonly Request[];
-  /** Nothing of theirs may count twice: they never send a copy that the memory may have forgotten. */
-  readonly strict: ReadonlySet<string>;
-}
-
 const NAMES = [
   'Product Viewed',
   'Product Clicked',
@@ -32,6 +26,9 @@ const NAMES = [
 
 const BUG_SHARE = 0.004;
 const DAY_MS = 86_400_000;
+const FEW_DAYS = [0, 0, 0, 600_000, 2 * DAY_MS];
+/** More sessions than a profile keeps. */
+const MANY_DAYS = [0, 600_000, ...[1, 2, 3, 4, 5, 6].map((days) => days * DAY_MS)];
 
 /** A device that makes `enrich` throw while its bug is out in the world. */
 export const CURSED_DEVICE = 'cursed';
@@ -46,7 +43,7 @@ class Shopper {
     this.#startMs = startMs;
   }
 
-  event(userId: string, atMs: number, padding: number, categories: number): SentEvent {
+  event(userId: string, atMs: number, padding: number, isWide: boolean): SentEvent {
     const random = this.#random;
     this.#ids += 1;
     const eventId = `e-${this.#ids}`;
@@ -54,7 +51,7 @@ class Shopper {
     const odd = pick(random, ['2024-02-01T00:00:00.000Z', '2030-01-01T00:00:00.000Z']);
     const timestamp = isOdd
       ? odd
-      : new Date(atMs - pick(random, [0, 0, 0, 600_000, 2 * DAY_MS])).toISOString();
+      : new Date(atMs - pick(random, isWide ? MANY_DAYS : FEW_DAYS)).toISOString();
     const common = {
       eventId,
       userId,
@@ -71,7 +68,7 @@ class Shopper {
     const name = pick(random, NAMES);
     const properties = {
       product_id: `item-${below(random, 12)}`,
-      category: `CAT${below(random, categories)}`,
+      category: `CAT${below(random, isWide ? 24 : 5)}`,
       ...(name === 'Order Completed' ? { order_id: `o-${eventId}`, total: 10.25 } : {}),
     };
     return { ...common, type: 'track', event: name, properties };
@@ -100,7 +97,7 @@ class Shopper {
         const user = (mixed ? pick(random, users) : single) ?? 'u0';
         return random() < 0.01
           ? this.bad(user)
-          : this.event(user, atMs, padding, isWide ? 24 : 5);
+          : this.event(user, atMs, padding, isWide);
       });
       const then = pick(random, ['nothing', 'nothing', 'nothing', 'verbatim', 'halves'] as const);
       requests.push({ atMs, events: made, then, padding });
@@ -111,21 +108,20 @@ class Shopper {
 }
 
 /** Clients that hurt: hot users, big requests, old and future times, copies of every kind. */
-export const workloadOf = (random: Random, startMs: number): Workload => {
+export const workloadOf = (random: Random, startMs: number): readonly Request[] => {
   const users = Array.from({ length: 5 + below(random, 4) }, (_, index) => `u${index}`);
   const shopper = new Shopper(random, startMs);
   const requests = [...shopper.requests(users, 200 + below(random, 120))];
-  const strict = new Set(users);
   // One in eight seeds goes beyond what the memory promises, for one user.
   if (random() < 0.125) {
     const user = 'u-forgotten';
     const count = 20 + below(random, 20);
-    const first = Array.from({ length: count }, () => shopper.event(user, startMs, 0, 3));
+    const first = Array.from({ length: count }, () => shopper.event(user, startMs, 0, false));
     requests.unshift({ atMs: startMs, events: first, then: 'much later', padding: 0 });
     for (let more = 0; more < 36; more += 1) {
-      const events = Array.from({ length: 4 }, () => shopper.event(user, startMs, 0, 3));
+      const events = Array.from({ length: 4 }, () => shopper.event(user, startMs, 0, false));
       requests.push({ atMs: startMs + 500 * more, events, then: 'nothing', padding: 0 });
     }
   }
-  return { requests: requests.toSorted((a, b) => a.atMs - b.atMs), strict };
+  return requests.toSorted((a, b) => a.atMs - b.atMs);
 };
