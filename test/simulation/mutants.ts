@@ -1,0 +1,165 @@
+/** A mistake that real systems have made, as a change of one text in one file. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const FENCE = 'functions/core/profile/fence.ts';
+const JUDGE = 'functions/core/profile/judge.ts';
+const FOLD = 'functions/aggregate/fold-user.ts';
+const PUT = 'functions/runtime/put-in-order.ts';
+const ENRICH = 'functions/enrich/enrich.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a write without its condition',
+    file: 'test/simulation/table-model.ts',
+    find: 'if (held?.version !== version) return',
+    replace: 'if (held === item) return',
+  },
+  {
+    name: 'a fence of the last two shards only',
+    file: FENCE,
+    find: 'fences.filter((fence) => fence.stream !== stream)',
+    replace: 'fences.filter((fence) => fence.stream !== stream || fence.shard !== shard)',
+  },
+  {
+    name: 'a fence shared by origin keys',
+    file: FENCE,
+    find: 'const fence = fences.find(({ stream }) => stream === position.stream);',
+    replace: `const shared = (globalThis as { fence?: Position }).fence;
+  const mine = fences.find(({ stream }) => stream === position.stream);
+  const fence = mine ?? shared;
+  if (fence === undefined || comparePositions(position, fence) > 0)
+    (globalThis as { fence?: Position }).fence = position;`,
+  },
+  {
+    name: 'two records of one user in one put call',
+    file: PUT,
+    find: 'for (const [head] of queues.values()) {',
+    replace: 'for (const head of [...queues.values()].flatMap((queue) => queue.slice(0, 2))) {',
+  },
+  {
+    name: 'a batchId without the boundaries of the cut',
+    file: 'functions/core/event/envelope.ts',
+    find: ".join('\\u001e'),",
+    replace: ".join('\\n'),",
+  },
+  {
+    name: 'seen before it is written',
+    file: FOLD,
+    find: 'let waiting: readonly Envelope[] = user.envelopes;',
+    replace: `const seen = ((ports as { seen?: Set<string> }).seen ??= new Set());
+  const nameOf = ({ position }: Envelope): string =>
+    user.partitionKey + position.shard + position.sequence;
+  let waiting: readonly Envelope[] = user.envelopes.filter((each) => !seen.has(nameOf(each)));
+  for (const each of waiting) seen.add(nameOf(each));`,
+  },
+  {
+    name: 'a checkpoint of the last delivered',
+    file: 'localstack/engines/event-source-mapping/outcome.ts',
+    find: '    settlePartial(turn, lane, batch, verdict.failedFrom);',
+    replace: '    finish(lane, batch.entries);',
+  },
+  {
+    name: 'parking outside the fence',
+    file: JUDGE,
+    find: 'return { fences: advanced(memory.fences, position),',
+    replace: `const isParked = verdicts.every(({ kind }) => kind === 'parked');
+  return { fences: isParked ? memory.fences : advanced(memory.fences, position),`,
+  },
+  {
+    name: 'an ignored partial put',
+    file: PUT,
+    find: "if (answer?.[place] === 'stored') {",
+    replace: 'if (answer !== undefined) {',
+  },
+  {
+    name: 'no ring of ids',
+    file: JUDGE,
+    find: 'const isKnownId = memory.ring.has(line.idHash) || met.ids.has(line.idHash);',
+    replace: 'const isKnownId = met.ids.has(line.idHash);',
+  },
+  {
+    name: 'no memory of batches',
+    file: JUDGE,
+    find: 'return isKnownId || knowsPart(memory.batches, line.batch);',
+    replace: 'return isKnownId;',
+  },
+  {
+    name: 'a lost race taken for a written one',
+    file: FOLD,
+    find: "if (saved.kind === 'saved') {\n      add(",
+    replace: "if (saved.kind === 'saved' || saved.kind === 'conflict') {\n      add(",
+  },
+  {
+    name: 'a set after a stale read: the loser writes its old fold under the winner’s version',
+    file: FOLD,
+    find: 'return ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);',
+    replace: `const saved = await ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);
+  if (saved.kind === 'saved' || saved.winner === undefined || 'unreadable' in saved.winner)
+    return saved;
+  const { version } = saved.winner;
+  const again = { ...profile, version: version + 1 };
+  return ports.profiles.save(user.origin, encodeProfile(again, fx), version);`,
+  },
+  {
+    name: 'no stub for what enrich parks',
+    file: 'functions/core/enrichment/enrich-record.ts',
+    find: "lines.push(typeof done === 'string' ? done : stubLine(record, done));",
+    replace: "if (typeof done === 'string') lines.push(done);",
+  },
+  {
+    name: 'a stub although its bytes could not be parked',
+    file: ENRICH,
+    find: 'return done.findIndex(({ setAside }) => setAside.length > 0);',
+    replace: 'return records.length;',
+  },
+  {
+    name: 'sequence numbers compared as numbers',
+    file: 'functions/core/profile/position.ts',
+    find: 'compareTexts(padded(left.sequence), padded(right.sequence));',
+    replace: 'Number(left.sequence) - Number(right.sequence);',
+  },
+  {
+    name: 'a batch in parallel by record',
+    file: 'functions/aggregate/read-batch.ts',
+    find: 'users.set(record.partitionKey, user);',
+    replace: "users.set(record.partitionKey + '/' + record.sequence, user);",
+  },
+  {
+    name: '2xx before it is durable',
+    file: 'functions/collect/ingest.ts',
+    find: 'if (!stored) {',
+    replace: "if (!stored && request.requestId === '') {",
+  },
+  {
+    name: 'traits after the write of the profile',
+    file: FOLD,
+    find: '  await tell(ports, user, step);\n  const { profile, fx } = step.after;\n  return ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);',
+    replace: `  const { profile, fx } = step.after;
+  const saved = await ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);
+  if (saved.kind === 'saved') await tell(ports, user, step);
+  return saved;`,
+  },
+  {
+    name: 'later records of a user go on after one that failed',
+    file: ENRICH,
+    find: "joined.flatMap(({ sources }, index) => (outcomes[index] === 'stored' ? [] : sources)),",
+    replace: 'joined.flatMap(({ sources }, index) => (outcomes[index] === undefined ? sources : [])),',
+  },
+  {
+    name: 'a repeated put read as one envelope',
+    file: 'functions/aggregate/read-batch.ts',
+    find: ' && line.at.index > placeBefore;',
+    replace: ' && line.at.index > placeBefore - 1_000;',
+  },
+  {
+    name: 'a redriven event judged by nothing',
+    file: JUDGE,
+    find: 'if (isListed) return isKnownId;',
+    replace: 'if (isListed || oldKey.index >= 0) return false;',
+  },
+];
