@@ -1,12 +1,12 @@
+import { MemoryProfileReader } from '../../functions/adapters/memory-profile-reader.ts';
 import type { EnrichedEvent } from '../../functions/core/event/event.ts';
+import type { PageViewRows, ProfileAnswer } from '../../functions/core/profile/answer.ts';
 import { decodeProfile } from '../../functions/core/profile/codec.ts';
 import type { ProfileDefinitions } from '../../functions/core/profile/facets.ts';
 import type { OracleFact } from '../../functions/core/profile/oracle.ts';
 import { decodeTraits } from '../../functions/core/profile/traits.ts';
 import { epochMs, fromRfc3339 } from '../../functions/core/time.ts';
-import { MemoryProfileReader } from '../../functions/adapters/memory-profile-reader.ts';
 import { profile as profileUseCase } from '../../functions/profile/profile.ts';
-import type { PageViewRows, ProfileAnswer } from '../../functions/core/profile/answer.ts';
 import { differencesOf } from '../../simulate/compare.ts';
 import { config } from '../../tributary.config.ts';
 import { type Auditor, violated } from './auditor.ts';

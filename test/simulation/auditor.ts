@@ -14,7 +14,10 @@ export const violated = (invariant: string, detail: string): never => {
 };
 
 const linesIn = (record: StoredRecord): readonly string[] =>
-  Buffer.from(record.data).toString('utf8').split('\n').filter((text) => text !== '');
+  Buffer.from(record.data)
+    .toString('utf8')
+    .split('\n')
+    .filter((text) => text !== '');
 
 export const readLine = (text: string): ReadLine => {
   const value = JSON.parse(text) as EnrichedEvent & { readonly stub?: 1 };
@@ -43,7 +46,10 @@ interface UserLedger {
 export class Auditor {
   readonly users = new Map<string, UserLedger>();
   /** What a checkpoint's position stands for, by shard of the enriched stream. */
-  readonly #byShard = new Map<string, { readonly sequence: string; readonly user: string; readonly keys: readonly string[] }[]>();
+  readonly #byShard = new Map<
+    string,
+    { readonly sequence: string; readonly user: string; readonly keys: readonly string[] }[]
+  >();
   readonly #checked = new Map<string, number>();
   /** The first thing that went wrong, kept until the step that did it is over. */
   violation: unknown;
@@ -121,7 +127,8 @@ export class Auditor {
       if (record === undefined || after === null || record.sequence > after) break;
       const { fence } = this.userOf(record.user);
       for (const key of record.keys)
-        if (key > fence) violated('P7', `${key} of ${record.user} is behind a checkpoint, unapplied`);
+        if (key > fence)
+          violated('P7', `${key} of ${record.user} is behind a checkpoint, unapplied`);
     }
     this.#checked.set(shardId, Math.max(place, this.#checked.get(shardId) ?? 0));
   }

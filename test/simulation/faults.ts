@@ -55,6 +55,7 @@ export class Faults {
   readonly counts: Counts = new Map();
   /** Off once the workload is over: from then on the platform must come to rest. */
   on: boolean;
+  readonly #planned: FaultKind[] = [];
   readonly #random: Random;
   readonly #rate: number;
 
@@ -68,9 +69,20 @@ export class Faults {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
+  /** The next call that asks for it meets it: for histories that are written by hand. */
+  plan(...kinds: readonly FaultKind[]): void {
+    this.#planned.push(...kinds);
+  }
+
   /** True as often as `share` of the rate of this seed says; the draw is made in any case. */
   happens(kind: FaultKind, share = 1): boolean {
     const drawn = this.#random();
+    const planned = this.#planned.indexOf(kind);
+    if (planned >= 0) {
+      this.#planned.splice(planned, 1);
+      this.count(kind);
+      return true;
+    }
     if (!this.on || drawn >= this.#rate * share) return false;
     this.count(kind);
     return true;

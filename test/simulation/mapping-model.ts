@@ -172,8 +172,7 @@ export class MappingModel {
       getRemainingTimeInMillis: () => TIMEOUT_MS - (scheduler.nowMs - startedAtMs),
     };
     handle(JSON.parse(payload) as KinesisStreamEvent, context).then(
-      (response) =>
-        answer(isVoid ? UNHANDLED : { payload: JSON.stringify(response) }, 'answered'),
+      (response) => answer(isVoid ? UNHANDLED : { payload: JSON.stringify(response) }, 'answered'),
       () => answer(UNHANDLED, 'threw'),
     );
   }

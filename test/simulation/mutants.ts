@@ -50,12 +50,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'seen before it is written',
     file: FOLD,
-    find: 'let waiting: readonly Envelope[] = user.envelopes;',
-    replace: `const seen = ((ports as { seen?: Set<string> }).seen ??= new Set());
+    find: 'const progress = { waiting: user.envelopes,',
+    replace: `const seen = ((ports.profiles as { seen?: Set<string> }).seen ??= new Set());
   const nameOf = ({ position }: Envelope): string =>
     user.partitionKey + position.shard + position.sequence;
-  let waiting: readonly Envelope[] = user.envelopes.filter((each) => !seen.has(nameOf(each)));
-  for (const each of waiting) seen.add(nameOf(each));`,
+  const unseen = user.envelopes.filter((each) => !seen.has(nameOf(each)));
+  for (const each of unseen) seen.add(nameOf(each));
+  const progress = { waiting: unseen,`,
   },
   {
     name: 'a checkpoint of the last delivered',
@@ -91,8 +92,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a lost race taken for a written one',
     file: FOLD,
-    find: "if (saved.kind === 'saved') {\n      add(",
-    replace: "if (saved.kind === 'saved' || saved.kind === 'conflict') {\n      add(",
+    find: "if (saved.kind === 'saved') {\n      for",
+    replace: "if (saved.kind === 'saved' || saved.kind === 'conflict') {\n      for",
   },
   {
     name: 'a set after a stale read: the loser writes its old fold under the winner’s version',
@@ -148,7 +149,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'later records of a user go on after one that failed',
     file: ENRICH,
     find: "joined.flatMap(({ sources }, index) => (outcomes[index] === 'stored' ? [] : sources)),",
-    replace: 'joined.flatMap(({ sources }, index) => (outcomes[index] === undefined ? sources : [])),',
+    replace:
+      'joined.flatMap(({ sources }, index) => (outcomes[index] === undefined ? sources : [])),',
   },
   {
     name: 'a repeated put read as one envelope',

@@ -8,7 +8,6 @@ export class WorldFault extends Error {
 
 const SLOW_MS = 75_000;
 
-
 /** One process of a function: once killed, nothing that it waits for ever comes back. */
 export class Process {
   isAlive = true;

@@ -114,7 +114,8 @@ const storm = (world: World, lastMs: number): void => {
     raw.put([{ partitionKey: user, data: '{"not":"an event"\n' }]);
   };
   some(2, 'poison', poison);
-  if (randoms.faults() < 0.1) for (let n = 0; n < 30; n += 1) scheduler.after(100 * n, 'wave', poison);
+  if (randoms.faults() < 0.1)
+    for (let n = 0; n < 30; n += 1) scheduler.after(100 * n, 'wave', poison);
 };
 
 const untilRest = async (world: World, isDone: () => boolean, deadlineMs: number) => {
@@ -177,7 +178,9 @@ export const runSeed = async (seed: number): Promise<SeedResult> => {
     violation = thrown instanceof Error ? thrown.message : String(thrown);
   }
   const users = new Set([...acknowledged].map((event) => event.split('/')[0]));
-  world.scheduler.note(JSON.stringify([...world.table.profiles].map(([key, { version }]) => [key, version])));
+  world.scheduler.note(
+    JSON.stringify([...world.table.profiles].map(([key, { version }]) => [key, version])),
+  );
   return {
     seed,
     ...(violation === undefined ? {} : { violation }),

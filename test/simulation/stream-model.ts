@@ -100,9 +100,7 @@ export class StreamModel {
   /** Every record that there is, with its shard, in order of shard id. */
   records(): readonly { readonly shardId: string; readonly record: StoredRecord }[] {
     const shards = [...(this.#engine.state.streams.get(this.#name)?.shards.values() ?? [])];
-    return shards.flatMap(({ shardId, records }) =>
-      records.map((record) => ({ shardId, record })),
-    );
+    return shards.flatMap(({ shardId, records }) => records.map((record) => ({ shardId, record })));
   }
 
   /** Splits a shard, or merges two, whatever this stream can do now. */

@@ -95,9 +95,7 @@ class Shopper {
       const mixed = random() < 0.1;
       const made = Array.from({ length: count }, () => {
         const user = (mixed ? pick(random, users) : single) ?? 'u0';
-        return random() < 0.01
-          ? this.bad(user)
-          : this.event(user, atMs, padding, isWide);
+        return random() < 0.01 ? this.bad(user) : this.event(user, atMs, padding, isWide);
       });
       const then = pick(random, ['nothing', 'nothing', 'nothing', 'verbatim', 'halves'] as const);
       requests.push({ atMs, events: made, then, padding });
