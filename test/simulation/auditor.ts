@@ -109,8 +109,7 @@ export class Auditor {
       user.duplicate += duplicate;
       user.parked += parked;
     }
-    const fence = decodeMemory(item.memory).fences.at(-1);
-    if (fence === undefined) return violated('P15', `${key} has no fence`);
+    const fence = decodeMemory(item.memory).fences.at(-1) ?? violated('P15', `${key} has no fence`);
     user.fence = keyOf({ ...fence, index: 99_999 });
     while ((user.landed[user.passed] ?? '~') <= user.fence) user.passed += 1;
     const counted = user.applied + user.duplicate + user.parked;

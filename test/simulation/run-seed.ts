@@ -62,8 +62,8 @@ const client = (world: World, acknowledged: Set<string>) => {
   const copies = (request: Request): readonly (readonly SentEvent[])[] => {
     const { events } = request;
     const middle = Math.ceil(events.length / 2);
-    if (request.then === 'nothing') return [];
-    if (request.then !== 'halves') return [events];
+    if (request.afterwards === 'nothing') return [];
+    if (request.afterwards !== 'halves') return [events];
     return [events.slice(0, middle), events.slice(middle)].filter(({ length }) => length > 0);
   };
   const start = (request: Request): void => {
@@ -72,10 +72,12 @@ const client = (world: World, acknowledged: Set<string>) => {
     scheduler.after(request.atMs - scheduler.nowMs, 'client', () => {
       send(request.events, request, () => {
         open -= 1;
-        const delayMs = request.then === 'much later' ? 120_000 : 50;
+        const delayMs = request.afterwards === 'much later' ? 120_000 : 50;
         for (const events of copies(request)) {
           open += 1;
-          faults.count(request.then === 'halves' ? 'resent in other cuts' : 'resent verbatim');
+          faults.count(
+            request.afterwards === 'halves' ? 'resent in other cuts' : 'resent verbatim',
+          );
           scheduler.after(delayMs, 'copy', () => send(events, request, () => (open -= 1)));
         }
       });

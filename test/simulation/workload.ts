@@ -10,7 +10,7 @@ export interface Request {
   readonly atMs: number;
   readonly events: readonly SentEvent[];
   /** What the client does once the request is acknowledged. */
-  readonly then: 'nothing' | 'verbatim' | 'halves' | 'much later';
+  readonly afterwards: 'nothing' | 'verbatim' | 'halves' | 'much later';
   /** Of no use to anyone but the cut: a resend after a 503 may come without it. */
   readonly padding: number;
 }
@@ -97,8 +97,14 @@ class Shopper {
         const user = (mixed ? pick(random, users) : single) ?? 'u0';
         return random() < 0.01 ? this.bad(user) : this.event(user, atMs, padding, isWide);
       });
-      const then = pick(random, ['nothing', 'nothing', 'nothing', 'verbatim', 'halves'] as const);
-      requests.push({ atMs, events: made, then, padding });
+      const afterwards = pick(random, [
+        'nothing',
+        'nothing',
+        'nothing',
+        'verbatim',
+        'halves',
+      ] as const);
+      requests.push({ atMs, events: made, afterwards, padding });
       events += made.length;
     }
     return requests;
@@ -115,10 +121,10 @@ export const workloadOf = (random: Random, startMs: number): readonly Request[] 
     const user = 'u-forgotten';
     const count = 20 + below(random, 20);
     const first = Array.from({ length: count }, () => shopper.event(user, startMs, 0, false));
-    requests.unshift({ atMs: startMs, events: first, then: 'much later', padding: 0 });
+    requests.unshift({ atMs: startMs, events: first, afterwards: 'much later', padding: 0 });
     for (let more = 0; more < 36; more += 1) {
       const events = Array.from({ length: 4 }, () => shopper.event(user, startMs, 0, false));
-      requests.push({ atMs: startMs + 500 * more, events, then: 'nothing', padding: 0 });
+      requests.push({ atMs: startMs + 500 * more, events, afterwards: 'nothing', padding: 0 });
     }
   }
   return requests.toSorted((a, b) => a.atMs - b.atMs);

@@ -36,6 +36,10 @@ export const createWorld = (seed: number, rate: number) => {
   const counts = new Map<string, number>();
   const bug = { isOut: true };
   let ids = 0;
+  const nextId = (): number => {
+    ids += 1;
+    return ids;
+  };
 
   const devices = new Map(lookupTables.devices);
   devices.get = (word) => {
@@ -86,8 +90,8 @@ export const createWorld = (seed: number, rate: number) => {
         corsOrigins: ['*'],
         money: { currency: 'USD', rates: {} },
         random: () => 0.5,
-        newEventId: () => `ours-${(ids += 1)}`,
-        newBatchId: () => String((ids += 1)).padStart(16, '0'),
+        newEventId: () => `ours-${nextId()}`,
+        newBatchId: () => String(nextId()).padStart(16, '0'),
         now: process.now,
         sleep: process.sleep,
         count: (name, count) => counts.set(name, (counts.get(name) ?? 0) + count),
@@ -104,7 +108,7 @@ export const createWorld = (seed: number, rate: number) => {
     pathParameters: {},
     body: new TextEncoder().encode(JSON.stringify(events)),
     bodyIsBytes: false,
-    requestId: `request-${(ids += 1)}`,
+    requestId: `request-${nextId()}`,
     receivedAtMs: scheduler.nowMs,
   });
   /** One HTTP request; a killed process answers nobody. */
