@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
+import { compileProfile, type ProfileDefinitions } from '../../functions/core/profile/facets.ts';
+import { config } from '../../tributary.config.ts';
 import { aggregating, recordsOf } from '../support/aggregating.ts';
-import { positionOf, requestOf, sentEvent, stubText } from '../support/enriched-lines.ts';
+import {
+  positionOf,
+  requestOf,
+  sentEvent,
+  sentEvents,
+  stubText,
+} from '../support/enriched-lines.ts';
 
 const cuts = requestOf(['a', 'b', 'c'].map((id) => sentEvent(id, { userId: 'u' })));
 const records = recordsOf(cuts);
@@ -41,4 +49,33 @@ test('a profile that cannot be written any more parks its events whole and block
   expect(world.memory.profiles.get('main#u')).toBe(swollen);
   expect([...world.objects.keys()].filter((key) => key.includes('/state/'))).toHaveLength(3);
   expect(world.counts.at(-1)).toMatchObject({ duplicate: 0, parked: 0, unreadable: 3 });
+});
+
+test('an envelope whose first line is unreadable does not join the one before it', async () => {
+  const world = aggregating();
+  const stubs = [stubText(positionOf(0), 0, 'main#u'), stubText(positionOf(1), 1, 'main#u')];
+  await world.run([{ partitionKey: 'main#u', text: `${stubs[0]}\nnot JSON\n${stubs[1]}\n` }]);
+  // Both fences have moved, so neither counts again.
+  await world.run([{ partitionKey: 'main#u', text: `${stubs[1]}\n` }], { from: 10 });
+  expect(world.totals('u')).toEqual({ applied: 0, duplicate: 0, parked: 2 });
+});
+
+test('a bug that shows only in company costs one write, not the rest of the batch', async () => {
+  const shipped = compileProfile(config);
+  let folds = 0;
+  const once: ProfileDefinitions = {
+    ...shipped,
+    get interestWeights(): ReadonlyMap<string, number> {
+      folds += 1;
+      if (folds === 1) throw new TypeError('a bug');
+      return shipped.interestWeights;
+    },
+  };
+  const world = aggregating({ definitions: once });
+  const request = requestOf(sentEvents(200, 'e', { userId: 'u' }));
+  await world.run(recordsOf(request));
+  const { applied, duplicate, parked } = world.totals('u');
+  expect(parked).toBeGreaterThan(0);
+  expect(parked).toBeLessThanOrEqual(64);
+  expect({ all: applied + parked, duplicate }).toEqual({ all: 200, duplicate: 0 });
 });

@@ -46,7 +46,10 @@ const bytesOf = ([name, trait]: readonly [string, Trait]): number =>
 /** `{"dropped":…,"traits":[…]}` around them. */
 const FRAME_BYTES = 42;
 
-/** Over its bounds the oldest goes. What is dropped may only return as newer than all that stayed. */
+/**
+ * Over its bounds the oldest goes, and with it all that are older. No floor is kept: a trait that
+ * was dropped and is told again enters if it fits by then.
+ */
 const bounded = (byName: ReadonlyMap<string, Trait>): Map<string, Trait> => {
   let bytes = FRAME_BYTES;
   const newestFirst = [...byName].sort(([, left], [, right]) => (isLater(left, right) ? -1 : 1));
