@@ -83,16 +83,22 @@ const countedOf = (verdicts: readonly Verdict[]): readonly CountedEvent[] =>
     return [{ event, timestamp, arrivedAt, orderCounts: verdict.orderCounts }];
   });
 
+const ordersOf = (verdict: Verdict): number =>
+  verdict.kind === 'applied' && verdict.orderCounts
+    ? (verdict.line.event.commerce?.orders ?? 0)
+    : 0;
+
 const minutesOf = (verdicts: readonly Verdict[]): readonly MinuteCounts[] => {
-  const sums = new Map<number, Record<Verdict['kind'], number>>();
-  for (const { kind, line } of verdicts) {
-    const minute = arrivalMinute(line.arrivedAt);
-    const sum = sums.get(minute) ?? { applied: 0, duplicate: 0, parked: 0 };
-    sum[kind] += 1;
+  const sums = new Map<number, Record<Verdict['kind'] | 'orders', number>>();
+  for (const verdict of verdicts) {
+    const minute = arrivalMinute(verdict.line.arrivedAt);
+    const sum = sums.get(minute) ?? { applied: 0, duplicate: 0, parked: 0, orders: 0 };
+    sum[verdict.kind] += 1;
+    sum.orders += ordersOf(verdict);
     sums.set(minute, sum);
   }
   return [...sums]
-    .map(([minute, sum]) => ({ minute, ...sum }))
+    .map(([minute, { orders, ...sum }]) => ({ minute, ...sum, ...(orders !== 0 && { orders }) }))
     .sort((left, right) => left.minute - right.minute);
 };
 

@@ -23,6 +23,8 @@ export interface MinuteCounts {
   readonly applied: number;
   readonly duplicate: number;
   readonly parked: number;
+  /** Net of cancellations, each order once; absent where it is 0. */
+  readonly orders?: number;
 }
 
 /** Index into `strings`, −1 where the event has none, or where it was left out for its bytes. */

@@ -1,0 +1,24 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import middy from '@middy/core';
+import { dynamoTallyStore } from '../adapters/dynamo-tally-store.ts';
+import { newLogger } from '../runtime/logger.ts';
+import { newMetrics } from '../runtime/metrics.ts';
+import { tallyEnv } from './env.ts';
+import { tally } from './tally.ts';
+import { tallyReport } from './tally-report.ts';
+
+const env = tallyEnv.read(process.env);
+const logger = newLogger('tally');
+const metrics = newMetrics('tally');
+
+export const handler = middy(
+  tally({
+    store: dynamoTallyStore(new DynamoDBClient(), env.RECORDS_TABLE),
+    now: Date.now,
+    report: tallyReport(logger, metrics),
+  }),
+)
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics));

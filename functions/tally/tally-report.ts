@@ -1,0 +1,18 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { countIn } from '../runtime/metrics.ts';
+import type { TallyPorts } from './tally.ts';
+
+export const tallyReport = (logger: Logger, metrics: Metrics): TallyPorts['report'] => {
+  const count = countIn(metrics);
+  return {
+    counted: ({ records, unreadable, rowsWritten, rowsKnown, rowsUnfinished }) => {
+      count('ChangesRead', records);
+      count('EffectsUnreadable', unreadable);
+      count('RowsWritten', rowsWritten);
+      count('RowsKnown', rowsKnown);
+      count('RowsUnfinished', rowsUnfinished);
+    },
+    fault: (fault) => logger.error('a row or feed was not written', fault as Error),
+  };
+};

@@ -1,0 +1,88 @@
+import { rowsOf } from '../core/analytics/tally-rows.ts';
+import type { TallyStore } from '../ports/tally-store.ts';
+import { eachBounded } from '../runtime/each-bounded.ts';
+import { batchAnswer } from '../runtime/kinesis-batch.ts';
+import {
+  shardIdOf,
+  type TableStreamAnswer,
+  type TableStreamEvent,
+} from '../runtime/table-stream-batch.ts';
+import { liveFeeds } from './live-feeds.ts';
+import { readChanges } from './read-changes.ts';
+import { rowSaver } from './save-row.ts';
+
+/** What a batch came to, for logs and metrics; the rows are what is read. */
+export interface TallyCounts {
+  readonly records: number;
+  readonly unreadable: number;
+  readonly rowsWritten: number;
+  /** Rows in which all of the batch was counted already: redeliveries. */
+  readonly rowsKnown: number;
+  readonly rowsUnfinished: number;
+}
+
+export interface TallyPorts {
+  readonly store: TallyStore;
+  readonly now: () => number;
+  readonly report: {
+    readonly counted: (counts: TallyCounts) => void;
+    readonly fault: (fault: unknown) => void;
+  };
+}
+
+export interface Remaining {
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+const ROWS_AT_ONCE = 16;
+/** Nothing is started in the last 30 % of a call, so that what runs can finish. */
+const START_SHARE = 0.7;
+
+/**
+ * Adds the effects of applied changes to the rows of their minutes and days, each row exactly once
+ * by its own `last`: a batch may end after any of its rows and be delivered again.
+ */
+export const tally = (ports: TallyPorts) => {
+  const save = rowSaver(ports.store);
+  const feeds = liveFeeds(ports.store, ports.now);
+
+  /** A feed is a view: what fails here is told, and nothing waits for it. */
+  const show = async (write: () => Promise<void>): Promise<void> => {
+    try {
+      await write();
+    } catch (fault) {
+      ports.report.fault(fault);
+    }
+  };
+
+  return async (event: TableStreamEvent, context: Remaining): Promise<TableStreamAnswer> => {
+    const shardId = shardIdOf(event);
+    const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
+    const { records, changes, unreadable } = readChanges(event);
+    if (records === 0) {
+      await show(() => feeds.writeWaiting(shardId));
+      return { state: {}, batchItemFailures: [] };
+    }
+
+    const unfinished: string[] = [];
+    const rows = { written: 0, known: 0 };
+    await eachBounded(rowsOf(changes, shardId), ROWS_AT_ONCE, async (work) => {
+      try {
+        if (ports.now() > deadlineMs) unfinished.push(...work.sequences.slice(0, 1));
+        else rows[await save(work)] += 1;
+      } catch (fault) {
+        ports.report.fault(fault);
+        unfinished.push(...work.sequences.slice(0, 1));
+      }
+    });
+    await show(() => feeds.show(changes, shardId));
+    ports.report.counted({
+      records,
+      unreadable,
+      rowsWritten: rows.written,
+      rowsKnown: rows.known,
+      rowsUnfinished: unfinished.length,
+    });
+    return { state: {}, ...batchAnswer(unfinished) };
+  };
+};
