@@ -24,6 +24,8 @@ export interface Reader extends StreamReader {
 export interface AlarmsProps {
   readonly functions: Readonly<Record<Capability, IFunction>>;
   readonly readers: Readonly<Record<'enrich' | 'aggregate', Reader>>;
+  /** Readers of a table's stream, which keeps 24 hours. */
+  readonly tables: Readonly<Record<'tally', StreamReader>>;
   /** By the folder of the lake that they fill. */
   readonly deliveries: Readonly<Record<'raw' | 'enriched', string>>;
   readonly apiId: string;
@@ -64,6 +66,7 @@ export class Alarms extends Construct {
 
     const signals = [
       ...Object.entries(props.readers).flatMap(([name, reader]) => readerSignals(name, reader)),
+      ...Object.entries(props.tables).flatMap(([name, reader]) => tableReaderSignals(name, reader)),
       ...Object.entries(props.functions).flatMap(([name, one]) => functionSignals(name, one)),
       ...Object.entries(props.deliveries).map(([name, delivery]) => archiveSignal(name, delivery)),
       apiSignal(props.apiId),
@@ -100,7 +103,12 @@ export class Alarms extends Construct {
   }
 }
 
-const readerSignals = (name: string, reader: Reader): readonly Signal[] => {
+/** What every reader is watched for: age against half of what its stream keeps, and what it gave up. */
+const ageSignals = (
+  name: string,
+  reader: StreamReader,
+  retentionHours: number,
+): readonly Signal[] => {
   const age = reader.function.metric('IteratorAge', { statistic: 'Maximum', period: minute });
   const Name = named(name);
   return [
@@ -120,7 +128,7 @@ const readerSignals = (name: string, reader: Reader): readonly Signal[] => {
       runbook: 'stream-far-behind',
       pages: true,
       metric: age,
-      above: (reader.retentionHours * MS_PER_HOUR) / 2,
+      above: (retentionHours * MS_PER_HOUR) / 2,
       minutes: 3,
       of: 5,
     },
@@ -134,6 +142,18 @@ const readerSignals = (name: string, reader: Reader): readonly Signal[] => {
       minutes: 1,
       of: 1,
     },
+  ];
+};
+
+const TABLE_STREAM_HOURS = 24;
+
+const tableReaderSignals = (name: string, reader: StreamReader): readonly Signal[] =>
+  ageSignals(name, reader, TABLE_STREAM_HOURS);
+
+const readerSignals = (name: string, reader: Reader): readonly Signal[] => {
+  const Name = named(name);
+  return [
+    ...ageSignals(name, reader, reader.retentionHours),
     {
       id: `${Name}Silent`,
       says: `Records arrive and ${name} is not called.`,

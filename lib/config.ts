@@ -4,7 +4,7 @@
  */
 export type SizeName = 'starter' | 'standard' | 'scale';
 
-export type Capability = 'collect' | 'enrich' | 'aggregate' | 'profile';
+export type Capability = 'collect' | 'enrich' | 'aggregate' | 'profile' | 'tally' | 'analytics';
 
 export interface StreamConfig {
   readonly shards: number;
@@ -65,7 +65,7 @@ export interface PlatformConfig {
     /** The change feed of profiles; starter has none. */
     readonly updates?: StreamConfig;
   };
-  readonly mappings: Readonly<Record<'enrich' | 'aggregate', MappingConfig>>;
+  readonly mappings: Readonly<Record<'enrich' | 'aggregate' | 'tally', MappingConfig>>;
   readonly functions: Readonly<Record<Capability, FunctionConfig>>;
   readonly capacity?: CapacityConfig;
   /** Without a cache there is no network either. */
@@ -89,11 +89,15 @@ const functions = {
   enrich: { memoryMb: 1024, timeoutSeconds: 60 },
   aggregate: { memoryMb: 1769, timeoutSeconds: 60 },
   profile: { memoryMb: 512, timeoutSeconds: 10 },
+  tally: { memoryMb: 512, timeoutSeconds: 60 },
+  analytics: { memoryMb: 512, timeoutSeconds: 10 },
 } as const;
 
 const mappings = {
   enrich: { recordsMax: 500, windowSeconds: 0, lanes: 1 },
   aggregate: { recordsMax: 1000, windowSeconds: 0, lanes: 1 },
+  // One lane in every size: a row's order is that of its shard.
+  tally: { recordsMax: 500, windowSeconds: 0, lanes: 1 },
 } as const;
 
 export const sizes = {
@@ -140,6 +144,7 @@ export const sizes = {
       updates: { shards: 20, retentionHours: 24 },
     },
     mappings: {
+      ...mappings,
       enrich: { ...mappings.enrich, lanes: 4 },
       aggregate: { ...mappings.aggregate, windowSeconds: 1, lanes: 4 },
     },
@@ -149,6 +154,9 @@ export const sizes = {
       enrich: { ...functions.enrich, reserved: 80 },
       aggregate: { ...functions.aggregate, reserved: 80 },
       profile: { ...functions.profile, reserved: 200 },
+      // One call at once per shard of the table's stream: about one a thousand writes/s.
+      tally: { ...functions.tally, reserved: 60 },
+      analytics: { ...functions.analytics, reserved: 20 },
     },
     capacity: {
       readUnitsMin: 500,

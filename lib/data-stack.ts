@@ -77,6 +77,7 @@ export class DataStack extends Stack {
       rawStream: raw.streamName,
       enrichedStream: enriched.streamName,
       ...(updates && { updatesStream: updates.streamName }),
+      ...(profiles.tableStreamArn && { profileChanges: profiles.tableStreamArn }),
       profilesTable: profiles.tableName,
       recordsTable: records.tableName,
       lakeBucket: lake.bucketName,

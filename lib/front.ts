@@ -18,6 +18,7 @@ export interface FrontProps {
   /** Every path that nobody else answers, health, schemas and OPTIONS among them. */
   readonly collect: IFunction;
   readonly profile: IFunction;
+  readonly analytics: IFunction;
 }
 
 const PROFILE_PATHS = [
@@ -25,6 +26,13 @@ const PROFILE_PATHS = [
   '/v1/profiles/{userId}',
   '/profile/{userId}',
   '/api/analytics/user/{userId}/page-views',
+] as const;
+
+const ANALYTICS_PATHS = [
+  '/v1/analytics/realtime',
+  '/v1/live',
+  '/api/analytics/real-time',
+  '/api/analytics/recent-page-views',
 ] as const;
 
 /** API Gateway gives up at 29 s; a function of ours long before that. */
@@ -41,6 +49,8 @@ export class Front extends Construct {
     const collect = new HttpLambdaIntegration('Collect', props.collect, { timeout });
     const profile = new HttpLambdaIntegration('Profile', props.profile, { timeout });
 
+    const analytics = new HttpLambdaIntegration('Analytics', props.analytics, { timeout });
+
     // No CORS here: it cannot reflect an origin with credentials, and would take OPTIONS from us.
     const api = new HttpApi(this, 'Api', {
       apiName: Stack.of(this).stackName,
@@ -55,6 +65,9 @@ export class Front extends Construct {
     });
     for (const path of PROFILE_PATHS) {
       api.addRoutes({ path, methods: [HttpMethod.GET], integration: profile });
+    }
+    for (const path of ANALYTICS_PATHS) {
+      api.addRoutes({ path, methods: [HttpMethod.GET], integration: analytics });
     }
     this.apiId = api.apiId;
     this.url = api.apiEndpoint;

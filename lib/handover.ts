@@ -14,6 +14,7 @@ const NAMES = {
   rawStream: 'streams/raw',
   enrichedStream: 'streams/enriched',
   updatesStream: 'streams/updates',
+  profileChanges: 'streams/profiles',
   profilesTable: 'tables/profiles',
   recordsTable: 'tables/records',
   lakeBucket: 'buckets/lake',

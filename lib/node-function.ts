@@ -8,6 +8,8 @@ import {
   Architecture,
   Code,
   type EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
   Function as LambdaFunction,
   LoggingFormat,
   MetricType,
@@ -39,6 +41,22 @@ export interface StreamReading extends MappingConfig {
   /** Lambda's counts of what it read, invoked and discarded, at a price per metric. */
   readonly counts: boolean;
 }
+
+export interface TableReading extends MappingConfig {
+  /** ARN of the table's stream. */
+  readonly changes: string;
+  /** Sort keys and kinds of change to be called for; nothing else is. */
+  readonly items: readonly string[];
+  readonly events: readonly ('INSERT' | 'MODIFY' | 'REMOVE')[];
+  readonly recordAge: Duration;
+  /** Absent, Lambda does not tell which shard a batch is of. */
+  readonly tumblingWindow?: Duration;
+  readonly discarded: IBucket;
+  readonly key: IKey | undefined;
+  readonly counts: boolean;
+}
+
+export type TableReader = StreamReader;
 
 /** Who reads a stream, and by which mapping. */
 export interface StreamReader {
@@ -109,6 +127,44 @@ export class NodeFunction extends LambdaFunction {
       // A bad record is parked by the handler; what is left to retry is the world, and it heals.
       retryAttempts: -1,
       maxRecordAge: reading.recordAge,
+      onFailure: new DiscardedTo(reading.discarded, reading.key),
+      supportS3OnFailureDestination: true,
+      ...(reading.counts ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {}),
+    });
+  }
+
+  /** The stream of a table. As above, but that the filter keeps the calls to what is asked for. */
+  readTable(id: string, reading: TableReading): EventSourceMapping {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: [
+          'dynamodb:DescribeStream',
+          'dynamodb:GetRecords',
+          'dynamodb:GetShardIterator',
+          'dynamodb:ListStreams',
+        ],
+        resources: [reading.changes],
+      }),
+    );
+    reading.key?.grant(this, 'kms:Decrypt');
+    return this.addEventSourceMapping(id, {
+      eventSourceArn: reading.changes,
+      enabled: true,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: reading.recordsMax,
+      maxBatchingWindow: Duration.seconds(reading.windowSeconds),
+      parallelizationFactor: reading.lanes,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: -1,
+      maxRecordAge: reading.recordAge,
+      ...(reading.tumblingWindow && { tumblingWindow: reading.tumblingWindow }),
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.or(...reading.events),
+          dynamodb: { Keys: { sk: { S: FilterRule.or(...reading.items) } } },
+        }),
+      ],
       onFailure: new DiscardedTo(reading.discarded, reading.key),
       supportS3OnFailureDestination: true,
       ...(reading.counts ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {}),

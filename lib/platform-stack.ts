@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Aggregation } from './aggregation.ts';
 import { Alarms } from './alarms.ts';
+import { Analytics } from './analytics.ts';
 import { Collection } from './collection.ts';
 import { type PlatformConfig, RECORD_AGE_MARGIN_HOURS } from './config.ts';
 import { Enrichment } from './enrichment.ts';
@@ -9,6 +10,7 @@ import { floorText, monthlyFloor } from './floor.ts';
 import { Front } from './front.ts';
 import { HandedOver } from './handover.ts';
 import { Serving } from './serving.ts';
+import { Tally } from './tally.ts';
 
 export interface PlatformStackProps extends StackProps {
   readonly config: PlatformConfig;
@@ -45,10 +47,18 @@ export class PlatformStack extends Stack {
       recordAge: ageWithin(config.streams.enriched.retentionHours),
     });
     const serving = new Serving(this, 'Serving', { ...all, profiles, records });
+    const tally = new Tally(this, 'Tally', {
+      ...all,
+      changes: data.name('profileChanges'),
+      records,
+      discarded: failed,
+    });
+    const analytics = new Analytics(this, 'Analytics', { ...all, records });
     const front = new Front(this, 'Front', {
       config,
       collect: collection.function,
       profile: serving.function,
+      analytics: analytics.function,
     });
 
     const alarms = config.alarms
@@ -58,7 +68,10 @@ export class PlatformStack extends Stack {
             enrich: enrichment.function,
             aggregate: aggregation.function,
             profile: serving.function,
+            tally: tally.function,
+            analytics: analytics.function,
           },
+          tables: { tally: tally.reading },
           readers: {
             enrich: {
               ...enrichment.reading,

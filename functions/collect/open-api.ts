@@ -1,5 +1,6 @@
 import { REJECT_REASONS } from '../core/event/reject.ts';
 import { sentEvent } from '../core/event/schema.ts';
+import { ANALYTICS_PATHS } from './analytics-paths.ts';
 import { schemaOf } from './json-schema.ts';
 import { PROFILE_PATHS } from './profile-paths.ts';
 import { INGEST_ROUTES, type IngestRoute } from './routes.ts';
@@ -128,6 +129,7 @@ export const openApi = () => ({
   paths: {
     ...Object.fromEntries(INGEST_ROUTES.map((route) => [route.path, ingestOperation(route)])),
     ...PROFILE_PATHS(KEY_PROBLEMS, problemOf),
+    ...ANALYTICS_PATHS(KEY_PROBLEMS, problemOf),
     ...PAGE_PATHS,
   },
   components: {

@@ -7,10 +7,10 @@ import {
 } from '../core/profile/answer-schemas.ts';
 import { schemaOf } from './json-schema.ts';
 
-type Responses = Readonly<Record<string, unknown>>;
-type ProblemOf = (description: string) => object;
+export type Responses = Readonly<Record<string, unknown>>;
+export type ProblemOf = (description: string) => object;
 
-const answer = (description: string, schema: z.ZodType) => ({
+export const answer = (description: string, schema: z.ZodType) => ({
   description,
   content: { 'application/json': { schema: schemaOf(schema) } },
 });
@@ -21,7 +21,7 @@ const userId = {
   required: true,
   schema: { type: 'string', minLength: 1, maxLength: 128 },
 };
-const query = (name: string, description: string) => ({
+export const query = (name: string, description: string) => ({
   name,
   in: 'query',
   required: false,
@@ -29,7 +29,7 @@ const query = (name: string, description: string) => ({
   schema: { type: 'string' },
 });
 
-const get = (
+export const get = (
   operationId: string,
   summary: string,
   tag: string,

@@ -74,6 +74,14 @@ export const PROFILE_ROUTES = [
   '/api/analytics/user/{userId}/page-views',
 ] as const;
 
+/** Answered by the function `analytics`; here for the same reason. */
+export const ANALYTICS_ROUTES = [
+  '/v1/analytics/realtime',
+  '/v1/live',
+  '/api/analytics/real-time',
+  '/api/analytics/recent-page-views',
+] as const;
+
 export type Match =
   | { readonly page: Page }
   | { readonly ingest: IngestRoute }
@@ -94,7 +102,9 @@ const fits = (pattern: string, path: string): boolean => {
 const methodsOf = (path: string): readonly string[] | undefined => {
   if (INGEST_ROUTES.some((route) => route.path === path)) return ['POST'];
   if ((PAGES as readonly string[]).includes(path)) return ['GET'];
-  return PROFILE_ROUTES.some((pattern) => fits(pattern, path)) ? ['GET'] : undefined;
+  return [...PROFILE_ROUTES, ...ANALYTICS_ROUTES].some((pattern) => fits(pattern, path))
+    ? ['GET']
+    : undefined;
 };
 
 /** The methods of a known path where the method is none of its own; undefined for an unknown path. */

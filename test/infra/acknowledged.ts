@@ -33,6 +33,10 @@ const ROUTES = [
   'GET--v1--profiles--{userId}',
   'GET--profile--{userId}',
   'GET--api--analytics--user--{userId}--page-views',
+  'GET--v1--analytics--realtime',
+  'GET--v1--live',
+  'GET--api--analytics--real-time',
+  'GET--api--analytics--recent-page-views',
 ];
 
 export const acknowledged: readonly Acknowledged[] = [
@@ -44,7 +48,9 @@ export const acknowledged: readonly Acknowledged[] = [
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
-    paths: ['Collection', 'Enrichment', 'Aggregation', 'Serving'].map(policyOf),
+    paths: ['Collection', 'Enrichment', 'Aggregation', 'Serving', 'Tally', 'Analytics'].map(
+      policyOf,
+    ),
     reason:
       'X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords exist for * alone. Our own rule "policy-names-resources" allows exactly these two actions.',
   },
@@ -70,7 +76,7 @@ export const acknowledged: readonly Acknowledged[] = [
   },
   {
     rule: anyObjectOf(FAILED, 'aws/lambda'),
-    paths: ['Enrichment', 'Aggregation'].map(policyOf),
+    paths: ['Enrichment', 'Aggregation', 'Tally'].map(policyOf),
     reason:
       'Lambda chooses the keys of what a mapping discards, always below aws/lambda/; DiscardedTo grants s3:PutObject there and s3:ListBucket, nothing else.',
   },

@@ -17,7 +17,7 @@ const functionBehind = (target: unknown): string => {
   return plain(integrations[reference.Ref]?.Properties.IntegrationUri);
 };
 
-test('collect answers every path that profile does not', () => {
+test('collect answers every path that nobody else does', () => {
   expect(routes.map(({ RouteKey, Target }) => `${RouteKey} -> ${functionBehind(Target)}`)).toEqual([
     '$default -> {CollectionFunction.Arn}',
     'OPTIONS /{proxy+} -> {CollectionFunction.Arn}',
@@ -25,6 +25,10 @@ test('collect answers every path that profile does not', () => {
     'GET /v1/profiles/{userId} -> {ServingFunction.Arn}',
     'GET /profile/{userId} -> {ServingFunction.Arn}',
     'GET /api/analytics/user/{userId}/page-views -> {ServingFunction.Arn}',
+    'GET /v1/analytics/realtime -> {AnalyticsFunction.Arn}',
+    'GET /v1/live -> {AnalyticsFunction.Arn}',
+    'GET /api/analytics/real-time -> {AnalyticsFunction.Arn}',
+    'GET /api/analytics/recent-page-views -> {AnalyticsFunction.Arn}',
   ]);
 });
 

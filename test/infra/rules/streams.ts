@@ -91,9 +91,12 @@ export const streamRules: readonly Rule[] = [
     broken: every(MAPPING, (mapping) => at(mapping, 'StartingPosition') === 'TRIM_HORIZON'),
   },
   {
-    id: 'mapping-filters-nothing',
-    why: 'a filter drops in silence what it does not understand',
-    broken: every(MAPPING, (mapping) => at(mapping, 'FilterCriteria') === undefined),
+    id: 'mapping-filters-no-events',
+    why: 'a filter drops in silence what it does not understand; of a table only keys are asked',
+    broken: every(
+      MAPPING,
+      (mapping) => at(mapping, 'FilterCriteria') === undefined || asksKeysAlone(mapping),
+    ),
   },
   {
     id: 'delivery-is-encrypted',
@@ -132,6 +135,13 @@ export const streamRules: readonly Rule[] = [
     ),
   },
 ];
+
+const asksKeysAlone = (mapping: unknown): boolean =>
+  list(at(mapping, 'FilterCriteria.Filters')).every((filter) =>
+    /^\{"eventName":\[[A-Z",]+\],"dynamodb":\{"Keys":\{"sk":\{"S":\[[a-z",]+\]\}\}\}\}$/.test(
+      String(at(filter, 'Pattern')),
+    ),
+  );
 
 const propertiesOf = (template: CfnTemplate, id: string): unknown =>
   template.Resources[id]?.Properties;
