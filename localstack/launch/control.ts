@@ -8,6 +8,8 @@ const BODY_BYTES_MAX = 1_024;
 export interface ControlOptions {
   readonly clock: MovableClock;
   readonly health: () => Readonly<Record<string, unknown>>;
+  /** Delivers to the lake all that the streams hold now. */
+  readonly flush: () => Promise<void>;
 }
 
 const sendJson = (response: ServerResponse, status: number, value: unknown): void => {
@@ -39,13 +41,18 @@ const moveClock = (
 };
 
 export const control =
-  ({ clock, health }: ControlOptions) =>
+  ({ clock, health, flush }: ControlOptions) =>
   (request: IncomingMessage, response: ServerResponse): boolean => {
     const [path = ''] = (request.url ?? '').split('?');
     if (!path.startsWith(PREFIX)) return false;
     const question = `${request.method} ${path.slice(PREFIX.length)}`;
     if (question === 'GET health') sendJson(response, 200, health());
     else if (question === 'POST clock') moveClock(clock, request, response);
-    else sendJson(response, 404, { message: 'GET health, POST clock' });
+    else if (question === 'POST flush') {
+      flush().then(
+        () => sendJson(response, 200, { flushed: true }),
+        (fault: unknown) => sendJson(response, 500, { message: String(fault) }),
+      );
+    } else sendJson(response, 404, { message: 'GET health, POST clock, POST flush' });
     return true;
   };

@@ -97,7 +97,7 @@ const openEndpoint = async (
   const port = await listen(
     endpoint({
       services: () => cloud()?.services ?? noServices,
-      control: control({ clock, health }),
+      control: control({ clock, health, flush: async () => cloud()?.firehose.flush() }),
     }),
     options.endpointPort,
     '--endpoint-port',

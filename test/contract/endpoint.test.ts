@@ -33,7 +33,7 @@ beforeAll(async () => {
   };
   const handle = endpoint({
     services: () => services,
-    control: control({ clock, health: () => ({ well: true }) }),
+    control: control({ clock, health: () => ({ well: true }), flush: async () => undefined }),
   });
   server = createServer(handle).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

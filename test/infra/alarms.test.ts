@@ -77,9 +77,13 @@ test('every alarm links to a runbook that names it, and no runbook is without it
   );
 });
 
-test('half a retention is the last call: 36 of 72 hours', () => {
+test('half a retention is the last call: 36 of 72 hours, 12 of the 24 of a table’s stream', () => {
   const far = alarms.filter(({ id }) => id.endsWith('FarBehind'));
-  expect(far.map(({ Threshold }) => Threshold)).toEqual([36 * 3_600_000, 36 * 3_600_000]);
+  expect(far.map(({ Threshold }) => Threshold)).toEqual([
+    36 * 3_600_000,
+    36 * 3_600_000,
+    12 * 3_600_000,
+  ]);
 });
 
 test('alarms may be published to the encrypted topics', () => {

@@ -31,15 +31,22 @@ test('memory and time are those of the size', () => {
   const given = functions('standard').map(
     ([, { Properties }]) => `${Properties.MemorySize} MB ${Properties.Timeout} s`,
   );
-  expect(given).toEqual(['512 MB 10 s', '1024 MB 60 s', '1769 MB 60 s', '512 MB 10 s']);
+  expect(given).toEqual([
+    '512 MB 10 s',
+    '1024 MB 60 s',
+    '1769 MB 60 s',
+    '512 MB 10 s',
+    '512 MB 60 s',
+    '512 MB 10 s',
+  ]);
 });
 
 test('nothing is reserved but in scale', () => {
   const reserved = (size: (typeof SIZES)[number]) =>
     functions(size).map(([, { Properties }]) => Properties.ReservedConcurrentExecutions);
-  expect(reserved('starter')).toEqual(Array(4).fill(undefined));
-  expect(reserved('standard')).toEqual(Array(4).fill(undefined));
-  expect(reserved('scale')).toEqual([400, 80, 80, 200]);
+  expect(reserved('starter')).toEqual(Array(6).fill(undefined));
+  expect(reserved('standard')).toEqual(Array(6).fill(undefined));
+  expect(reserved('scale')).toEqual([400, 80, 80, 200, 60, 20]);
 });
 
 test("a stream's readers are reserved enough for all lanes of all shards", () => {
@@ -68,6 +75,6 @@ test('a function knows when it was deployed only if somebody said so', () => {
       ({ Properties }) => Properties.Environment.Variables.DEPLOYED_AT,
     );
   };
-  expect(stamps({ size: 'starter', deployedAt })).toEqual(Array(4).fill(deployedAt));
-  expect(stamps({ size: 'starter' })).toEqual(Array(4).fill(undefined));
+  expect(stamps({ size: 'starter', deployedAt })).toEqual(Array(6).fill(deployedAt));
+  expect(stamps({ size: 'starter' })).toEqual(Array(6).fill(undefined));
 });

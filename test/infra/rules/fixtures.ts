@@ -232,7 +232,9 @@ export const breaks: Readonly<Record<string, readonly (readonly [...Change, blam
     ['Mapping.Properties.DestinationConfig.OnFailure.Destination', 'arn:aws:sqs:r:a:q', 'Mapping'],
   ],
   'mapping-begins-at-the-oldest': [['Mapping.Properties.StartingPosition', 'LATEST', 'Mapping']],
-  'mapping-filters-no-events': [['Mapping.Properties.FilterCriteria', {}, 'Mapping']],
+  'mapping-filters-no-events': [
+    ['Mapping.Properties.FilterCriteria', { Filters: [{ Pattern: '{}' }] }, 'Mapping'],
+  ],
   'delivery-is-encrypted': [[`${S3}.EncryptionConfiguration`, undefined, 'Delivery']],
   'delivery-reads-an-encrypted-stream': [
     ['Stream.Properties.StreamEncryption', undefined, 'Delivery'],
