@@ -14,7 +14,7 @@ const functions = (size: (typeof SIZES)[number]): readonly (readonly [string, Fo
 
 test('every function runs Node 24 on Graviton, traced, with JSON logs in a group that ends', () => {
   for (const size of SIZES) {
-    expect(functions(size)).toHaveLength(4);
+    expect(functions(size)).toHaveLength(6);
     for (const [, { Properties }] of functions(size)) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
