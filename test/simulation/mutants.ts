@@ -98,13 +98,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a set after a stale read: the loser writes its old fold under the winner’s version',
     file: FOLD,
-    find: 'return ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);',
-    replace: `const saved = await ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);
+    find: 'return ports.profiles.save(user.origin, step.after.stored, readVersion);',
+    replace: `const { stored } = step.after;
+  const saved = await ports.profiles.save(user.origin, stored, readVersion);
   if (saved.kind === 'saved' || saved.winner === undefined || 'unreadable' in saved.winner)
     return saved;
   const { version } = saved.winner;
-  const again = { ...profile, version: version + 1 };
-  return ports.profiles.save(user.origin, encodeProfile(again, fx), version);`,
+  return ports.profiles.save(user.origin, { ...stored, version: version + 1 }, version);`,
   },
   {
     name: 'no stub for what enrich parks',
@@ -139,9 +139,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'traits after the write of the profile',
     file: FOLD,
-    find: '  await tell(ports, user, step);\n  const { profile, fx } = step.after;\n  return ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);',
-    replace: `  const { profile, fx } = step.after;
-  const saved = await ports.profiles.save(user.origin, encodeProfile(profile, fx), readVersion);
+    find: '  await tell(ports, user, step);\n  return ports.profiles.save(user.origin, step.after.stored, readVersion);',
+    replace: `  const saved = await ports.profiles.save(user.origin, step.after.stored, readVersion);
   if (saved.kind === 'saved') await tell(ports, user, step);
   return saved;`,
   },
@@ -155,8 +154,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a repeated put read as one envelope',
     file: 'functions/aggregate/read-batch.ts',
-    find: ' && line.at.index > placeBefore;',
-    replace: ' && line.at.index > placeBefore - 1_000;',
+    find: 'isSamePosition(previous.at, line.at) &&\n      previous.at.index < line.at.index;',
+    replace: 'isSamePosition(previous.at, line.at);',
   },
   {
     name: 'a redriven event judged by nothing',
