@@ -154,8 +154,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a repeated put read as one envelope',
     file: 'functions/aggregate/read-batch.ts',
-    find: 'isSamePosition(previous.at, line.at) &&\n      previous.at.index < line.at.index;',
-    replace: 'isSamePosition(previous.at, line.at);',
+    find: 'user.envelopes.push(...envelopesOf(read.lines));',
+    replace: `const [first, ...more] = envelopesOf(read.lines);
+    const last = user.envelopes.at(-1);
+    if (first !== undefined && last !== undefined && isSamePosition(last.position, first.position)) {
+      (last.lines as Line[]).push(...first.lines);
+      user.envelopes.push(...more);
+    } else user.envelopes.push(...envelopesOf(read.lines));`,
   },
   {
     name: 'a redriven event judged by nothing',
