@@ -167,7 +167,7 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
     throw new Violation('P15: collect counted more than it received');
 };
 
-/** A tenth of the seeds has no faults at all: what fails there fails for a plain reason. */
+/** A fifth of the seeds has no faults at all: what fails there fails for a plain reason. */
 const rateOf = (seed: number): number => [0, 0.01, 0.02, 0.03, 0.05][seed % 5] ?? 0;
 
 export const runSeed = async (seed: number): Promise<SeedResult> => {
