@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -15,6 +15,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Capability } from './config.ts';
 import type { StreamReader } from './node-function.ts';
+import { minute, type Signal } from './signal.ts';
+import { type SpillNames, spillSignals } from './spill-signals.ts';
 
 export interface Reader extends StreamReader {
   readonly streamName: string;
@@ -28,30 +30,15 @@ export interface AlarmsProps {
   readonly tables: Readonly<Record<'tally', StreamReader>>;
   /** By the folder of the lake that they fill. */
   readonly deliveries: Readonly<Record<'raw' | 'enriched', string>>;
+  readonly spill: SpillNames;
   readonly apiId: string;
   readonly key: IKey | undefined;
-}
-
-/** One signal, one threshold, one runbook. */
-interface Signal {
-  readonly id: string;
-  readonly says: string;
-  readonly runbook: string;
-  /** Wakes somebody; else it can wait for the day. */
-  readonly pages: boolean;
-  readonly metric: IMetric;
-  /** Alarms above this. */
-  readonly above: number;
-  /** In this many of the last `of` minutes. */
-  readonly minutes: number;
-  readonly of: number;
 }
 
 const BEHIND_MS = 60_000;
 const ARCHIVE_BEHIND_SECONDS = 900;
 const SERVER_ERROR_PERCENT = 1;
 const MS_PER_HOUR = 3_600_000;
-const minute = Duration.minutes(1);
 
 /** Two topics to subscribe to; nothing here mails anybody by itself. */
 export class Alarms extends Construct {
@@ -69,6 +56,7 @@ export class Alarms extends Construct {
       ...Object.entries(props.tables).flatMap(([name, reader]) => tableReaderSignals(name, reader)),
       ...Object.entries(props.functions).flatMap(([name, one]) => functionSignals(name, one)),
       ...Object.entries(props.deliveries).map(([name, delivery]) => archiveSignal(name, delivery)),
+      ...spillSignals(props.spill),
       apiSignal(props.apiId),
     ];
     for (const signal of signals) this.#alarm(signal);

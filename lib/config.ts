@@ -4,7 +4,14 @@
  */
 export type SizeName = 'starter' | 'standard' | 'scale';
 
-export type Capability = 'collect' | 'enrich' | 'aggregate' | 'profile' | 'tally' | 'analytics';
+export type Capability =
+  | 'collect'
+  | 'drain'
+  | 'enrich'
+  | 'aggregate'
+  | 'profile'
+  | 'tally'
+  | 'analytics';
 
 export interface StreamConfig {
   readonly shards: number;
@@ -67,6 +74,8 @@ export interface PlatformConfig {
   };
   readonly mappings: Readonly<Record<'enrich' | 'aggregate' | 'tally', MappingConfig>>;
   readonly functions: Readonly<Record<Capability, FunctionConfig>>;
+  /** Calls of `drain` at once: after an outage the stream must keep room for what arrives. */
+  readonly drainsAtOnce: number;
   readonly capacity?: CapacityConfig;
   /** Without a cache there is no network either. */
   readonly cache?: CacheConfig;
@@ -85,7 +94,8 @@ export interface PlatformConfig {
 export const RECORD_AGE_MARGIN_HOURS = 2;
 
 const functions = {
-  collect: { memoryMb: 512, timeoutSeconds: 10 },
+  collect: { memoryMb: 512, timeoutSeconds: 15 },
+  drain: { memoryMb: 512, timeoutSeconds: 10 },
   enrich: { memoryMb: 1024, timeoutSeconds: 60 },
   aggregate: { memoryMb: 1769, timeoutSeconds: 60 },
   profile: { memoryMb: 512, timeoutSeconds: 10 },
@@ -110,6 +120,7 @@ export const sizes = {
     },
     mappings,
     functions,
+    drainsAtOnce: 2,
     archive: { seconds: 60, megabytes: 64 },
     customerKey: false,
     alarms: false,
@@ -127,6 +138,7 @@ export const sizes = {
     },
     mappings,
     functions,
+    drainsAtOnce: 2,
     cache: { kind: 'serverless', storageGbMax: 5, ecpuPerSecondMax: 10_000 },
     archive: { seconds: 60, megabytes: 64 },
     customerKey: true,
@@ -150,6 +162,8 @@ export const sizes = {
     },
     functions: {
       collect: { ...functions.collect, reserved: 400 },
+      // A queue's mapping calls at least two at once, and gives up on a function with fewer.
+      drain: { ...functions.drain, reserved: 10 },
       // A mapping runs at most shards x lanes batches at once; less would only slow it down.
       enrich: { ...functions.enrich, reserved: 80 },
       aggregate: { ...functions.aggregate, reserved: 80 },
@@ -158,6 +172,7 @@ export const sizes = {
       tally: { ...functions.tally, reserved: 60 },
       analytics: { ...functions.analytics, reserved: 20 },
     },
+    drainsAtOnce: 10,
     capacity: {
       readUnitsMin: 500,
       readUnitsMax: 40_000,

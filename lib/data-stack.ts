@@ -15,6 +15,7 @@ import { Archive } from './archive.ts';
 import { Cache } from './cache.ts';
 import type { PlatformConfig, StreamConfig } from './config.ts';
 import { handOver } from './handover.ts';
+import { SpillQueue } from './spill-queue.ts';
 import { stateTable } from './state-table.ts';
 
 export interface DataStackProps extends StackProps {
@@ -71,6 +72,12 @@ export class DataStack extends Stack {
       prefix: 'enriched',
     });
 
+    const spill = new SpillQueue(this, 'Spill', {
+      key: this.#key,
+      removalPolicy: this.#removalPolicy,
+      drainSeconds: props.config.functions.drain.timeoutSeconds,
+    });
+
     if (cache) new Cache(this, 'Cache', { config: props.config, cache, key: this.#key });
 
     handOver(this, props.stage, {
@@ -82,6 +89,9 @@ export class DataStack extends Stack {
       recordsTable: records.tableName,
       lakeBucket: lake.bucketName,
       failedBucket: failed.bucketName,
+      spillQueue: spill.queue.queueName,
+      spillQueueUrl: spill.queue.queueUrl,
+      spillDeadLetters: spill.deadLetters.queueName,
       rawDelivery: rawArchive.deliveryStreamName,
       enrichedDelivery: enrichedArchive.deliveryStreamName,
       ...(this.#key && { key: this.#key.keyArn }),

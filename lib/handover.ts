@@ -3,6 +3,7 @@ import { type ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IStream, Stream } from 'aws-cdk-lib/aws-kinesis';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 
@@ -19,6 +20,9 @@ const NAMES = {
   recordsTable: 'tables/records',
   lakeBucket: 'buckets/lake',
   failedBucket: 'buckets/failed',
+  spillQueue: 'queues/spill',
+  spillQueueUrl: 'queues/spill-url',
+  spillDeadLetters: 'queues/spill-dead-letters',
   rawDelivery: 'deliveries/raw',
   enrichedDelivery: 'deliveries/enriched',
   key: 'key',
@@ -67,6 +71,15 @@ export class HandedOver {
 
   bucket(handed: 'failedBucket', id: string): IBucket {
     return Bucket.fromBucketName(this.#scope, id, this.#value(handed));
+  }
+
+  queue(handed: 'spillQueue', id: string): IQueue {
+    const queueArn = Stack.of(this.#scope).formatArn({
+      service: 'sqs',
+      resource: this.#value(handed),
+    });
+    const queueUrl = this.#value('spillQueueUrl');
+    return Queue.fromQueueAttributes(this.#scope, id, { queueArn, queueUrl });
   }
 
   /** The name itself, for an environment variable. */

@@ -5,6 +5,7 @@ import { Alarms } from './alarms.ts';
 import { Analytics } from './analytics.ts';
 import { Collection } from './collection.ts';
 import { type PlatformConfig, RECORD_AGE_MARGIN_HOURS } from './config.ts';
+import { Drain } from './drain.ts';
 import { Enrichment } from './enrichment.ts';
 import { floorText, monthlyFloor } from './floor.ts';
 import { Front } from './front.ts';
@@ -29,9 +30,17 @@ export class PlatformStack extends Stack {
     const profiles = data.table('profilesTable', 'Profiles');
     const records = data.table('recordsTable', 'Records');
     const failed = data.bucket('failedBucket', 'Failed');
+    const spill = data.queue('spillQueue', 'Spill');
     const all = { config, deployedAt, key: data.key };
 
-    const collection = new Collection(this, 'Collection', { ...all, events: raw, records, failed });
+    const collection = new Collection(this, 'Collection', {
+      ...all,
+      events: raw,
+      spill,
+      records,
+      failed,
+    });
+    const drain = new Drain(this, 'Drain', { ...all, spill, events: raw });
     const enrichment = new Enrichment(this, 'Enrichment', {
       ...all,
       events: raw,
@@ -65,6 +74,7 @@ export class PlatformStack extends Stack {
       ? new Alarms(this, 'Alarms', {
           functions: {
             collect: collection.function,
+            drain: drain.function,
             enrich: enrichment.function,
             aggregate: aggregation.function,
             profile: serving.function,
@@ -84,6 +94,7 @@ export class PlatformStack extends Stack {
               retentionHours: config.streams.enriched.retentionHours,
             },
           },
+          spill: { queue: data.name('spillQueue'), deadLetters: data.name('spillDeadLetters') },
           deliveries: {
             raw: data.name('rawDelivery'),
             enriched: data.name('enrichedDelivery'),

@@ -94,9 +94,31 @@ export interface FunctionInvoker {
   readonly invoke: (functionName: string, payload: string) => Promise<Invocation>;
 }
 
+export interface QueuedMessage {
+  readonly id: string;
+  /** Of this very receive. */
+  readonly receipt: string;
+  /** The message in the shape of the Lambda event. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** An SQS queue, read in process by its mapping. */
+export interface MessageQueue {
+  readonly arn: string;
+  readonly receive: (limits: {
+    readonly messagesMax: number;
+    readonly bytesMax: number;
+  }) => readonly QueuedMessage[];
+  readonly remove: (receipts: readonly string[]) => void;
+  /** Hidden messages count as well. */
+  readonly isEmpty: () => boolean;
+  readonly onChange: (listener: () => void) => () => void;
+}
+
 /** How a service finds what another one created, by ARN. */
 export interface Resources {
   readonly recordSource: (arn: string) => RecordSource | undefined;
+  readonly messageQueue?: (arn: string) => MessageQueue | undefined;
 }
 
 /** Durable objects, written as S3's PutObject would: mappings' on-failure, Firehose's delivery. */

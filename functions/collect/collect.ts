@@ -16,7 +16,7 @@ export const collect = (ports: CollectPorts) => {
   const answer = async (request: HttpRequest): Promise<HttpResponse> => {
     const match = matchRoute(request.method, request.path);
     if (match === undefined) return unknownRoute(request);
-    if ('page' in match) return openPage(match.page);
+    if ('page' in match) return openPage(match.page, ports.stream.breaker().phase);
     if ('ingest' in match) return take(request, match.ingest);
     return request.method === 'OPTIONS'
       ? preflight(request, match.methods, ports.corsOrigins)

@@ -6,22 +6,19 @@ import { isJsonObject, own } from '../core/event/members.ts';
 import { type Judged, judgeEvents, readRequest } from '../core/event/request.ts';
 import type { RateLimit } from '../core/tags/config.ts';
 import { epochMs } from '../core/time.ts';
-import type { EventStream } from '../ports/event-stream.ts';
 import type { FailedStore } from '../ports/failed-store.ts';
 import type { KeyKind, KeyStore } from '../ports/key-store.ts';
 import { authorize, isRefusal, keyInHeaders, type Principal } from '../runtime/authorize.ts';
 import { readBody } from '../runtime/body.ts';
 import type { HttpRequest, HttpResponse } from '../runtime/http.ts';
-import type { Count } from '../runtime/metrics.ts';
-import { putInOrder } from '../runtime/put-in-order.ts';
 import { limitFor, tokenBuckets } from '../runtime/rate-limit.ts';
 import { notStored, type Refusal, refuse, resultAnswer, tooFast } from './answers.ts';
 import { keepRejected } from './keep-rejected.ts';
 import type { IngestRoute } from './routes.ts';
+import { type StorePorts, store } from './store.ts';
 
-export interface IngestPorts {
+export interface IngestPorts extends StorePorts {
   readonly keys: KeyStore;
-  readonly stream: EventStream;
   readonly failed: FailedStore;
   readonly limits: Readonly<Record<KeyKind, RateLimit>>;
   readonly money: { readonly currency: string; readonly rates: Readonly<Record<string, string>> };
@@ -29,17 +26,10 @@ export interface IngestPorts {
   readonly random: () => number;
   readonly newEventId: (atMs: number) => string;
   readonly newBatchId: () => string;
-  /** Milliseconds of a clock that only measures how long a put takes. */
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly count: Count;
-  readonly report: (message: string, fault: unknown, requestId: string) => void;
 }
 
 /** A client key is public and reads; it may not write. */
 const MAY_INGEST: readonly KeyKind[] = ['write', 'server', 'operator'];
-const PUT_TRIES_MAX = 3;
-const PUT_MS_MAX = 5_000;
 
 type Body = { readonly json: Json } | { readonly refused: Refusal } | { readonly empty: true };
 
@@ -71,8 +61,9 @@ export const ingest = (ports: IngestPorts) => {
   const identify = authorize(ports.keys);
   const requestBuckets = tokenBuckets();
   const keep = keepRejected(ports);
+  const put = store(ports);
 
-  const store = async ({ request, route, principal }: Call, judged: readonly Judged[]) => {
+  const storeAll = ({ request, route, principal }: Call, judged: readonly Judged[]) => {
     const drafts = judged.flatMap((one) => (one.status === 'accepted' ? [one.draft] : []));
     const { traceparent } = request.headers;
     const envelopes = cutEnvelopes(drafts, {
@@ -85,14 +76,7 @@ export const ingest = (ports: IngestPorts) => {
       },
       newBatchId: ports.newBatchId,
     });
-    const { outcomes, fault } = await putInOrder(ports.stream, envelopes, {
-      triesMax: PUT_TRIES_MAX,
-      deadlineMs: ports.now() + PUT_MS_MAX,
-      now: ports.now,
-      sleep: ports.sleep,
-    });
-    if (fault !== undefined) ports.report('a put failed', fault, request.requestId);
-    return outcomes.every((outcome) => outcome === 'stored');
+    return put(envelopes, request.requestId);
   };
 
   const take = async (call: Call, json: Json): Promise<HttpResponse> => {
@@ -112,7 +96,7 @@ export const ingest = (ports: IngestPorts) => {
     });
     ports.count('received', judged.length);
     const [stored] = await Promise.all([
-      store(call, judged),
+      storeAll(call, judged),
       keep.events(request, principal.keyId, sent.events, judged),
     ]);
     if (!stored) {

@@ -89,11 +89,12 @@ const PAGE_PATHS = {
   }),
   '/readyz': pageOperation('getReadyz', 'What the answering process knows', 'application/json', {
     type: 'object',
-    required: ['status', 'scope'],
+    required: ['status', 'scope', 'breaker'],
     properties: {
       status: { const: 'ready' },
       scope: { type: 'string' },
       detail: { type: 'string' },
+      breaker: { enum: ['closed', 'open', 'half-open'] },
     },
   }),
   '/openapi.json': pageOperation('getOpenApi', 'This document', 'application/json', {

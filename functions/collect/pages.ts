@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Breaker } from '../core/breaker.ts';
 import { canonicalEvent } from '../core/event/schema.ts';
 import { type HttpResponse, json } from '../runtime/http.ts';
 import { docsPage } from './docs-page.ts';
@@ -19,13 +20,15 @@ const html = (body: string): HttpResponse => ({
   body,
 });
 
-const PAGE_ANSWERS: Readonly<Record<Page, () => HttpResponse>> = {
+const PAGE_ANSWERS: Readonly<Record<Page, (breaker: Breaker['phase']) => HttpResponse>> = {
   '/healthz': () => json(200, { status: 'ok' }),
-  '/readyz': () =>
+  '/readyz': (breaker) =>
     json(200, {
+      // With an open breaker events are still taken, into the spill queue.
       status: 'ready',
       scope: 'the process that answered',
       detail: 'It has its configuration. It has not asked its stream, table or bucket.',
+      breaker,
     }),
   '/openapi.json': () => json(200, openApi()),
   '/schemas/event/1.json': () =>
@@ -34,4 +37,5 @@ const PAGE_ANSWERS: Readonly<Record<Page, () => HttpResponse>> = {
 };
 
 /** The platform about itself; none of it needs a key. */
-export const openPage = (page: Page): HttpResponse => PAGE_ANSWERS[page]();
+export const openPage = (page: Page, breaker: Breaker['phase']): HttpResponse =>
+  PAGE_ANSWERS[page](breaker);

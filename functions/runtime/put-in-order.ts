@@ -12,6 +12,8 @@ export interface PutLimits {
   readonly deadlineMs: number;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** A fault that another try would only meet again, such as an open breaker. */
+  readonly isFinal?: (fault: unknown) => boolean;
 }
 
 export interface PutResult {
@@ -62,7 +64,7 @@ const nextCall = (queues: ReadonlyMap<string, readonly Waiting[]>): readonly Wai
 export const putInOrder = async (
   stream: EventStream,
   records: readonly StreamRecord[],
-  { triesMax, deadlineMs, now, sleep }: PutLimits,
+  { triesMax, deadlineMs, now, sleep, isFinal = () => false }: PutLimits,
 ): Promise<PutResult> => {
   const outcomes: ('stored' | 'failed')[] = records.map(() => 'failed');
   const tries = new Map<number, number>();
@@ -76,6 +78,7 @@ export const putInOrder = async (
       fault = thrown;
       return undefined;
     });
+    if (answer === undefined && isFinal(fault)) break;
     let anyFailed = false;
     for (const [place, { index, record }] of call.entries()) {
       const { partitionKey } = record;

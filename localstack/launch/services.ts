@@ -10,6 +10,7 @@ import { createLambda, type Lambda } from '../services/lambda/lambda.ts';
 import { createMappings, type LocalMappings } from '../services/mapping/mapping.ts';
 import { createS3, type S3 } from '../services/s3/create-s3.ts';
 import { createScheduler } from '../services/scheduler/create-scheduler.ts';
+import { createSqs } from '../services/sqs/create-sqs.ts';
 import { createSsm, type Ssm } from '../services/ssm/create-ssm.ts';
 import { createSts } from '../services/sts/sts.ts';
 import { registryOf, type TypeRegistry } from '../template/coverage.ts';
@@ -57,7 +58,9 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
   const s3 = await createS3(common);
   const dynamodb = await createDynamo(common);
   const kinesis = createKinesis({ ...common, clock: clock.now });
+  const sqs = createSqs({ ...common, endpointUrl: options.endpointUrl });
   const resources: Resources = {
+    messageQueue: sqs.messageQueue,
     recordSource: (arn) => kinesis.recordSource(arn) ?? dynamodb.recordSource(arn),
   };
   const lambda = await createLambda({ ...options, clockOffsetMs: clock.offsetMs });
@@ -86,6 +89,7 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     mapping,
     s3,
     scheduler,
+    sqs,
     ssm,
     sts: createSts(),
   };
@@ -106,6 +110,6 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     mapping,
     s3,
     close: () =>
-      closeInTurn([mapping, scheduler, firehose, httpApi, lambda, kinesis, dynamodb, s3, ssm]),
+      closeInTurn([mapping, scheduler, firehose, httpApi, lambda, kinesis, sqs, dynamodb, s3, ssm]),
   };
 };

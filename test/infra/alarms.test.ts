@@ -39,6 +39,8 @@ test('these signals are watched, and these of them wake somebody', () => {
       "TallyDiscarded > 0 pages",
       "CollectErrors > 0 {AlarmsTickets}",
       "CollectThrottled > 0 {AlarmsTickets}",
+      "DrainErrors > 0 {AlarmsTickets}",
+      "DrainThrottled > 0 {AlarmsTickets}",
       "EnrichErrors > 0 {AlarmsTickets}",
       "EnrichThrottled > 0 {AlarmsTickets}",
       "AggregateErrors > 0 {AlarmsTickets}",
@@ -51,6 +53,9 @@ test('these signals are watched, and these of them wake somebody', () => {
       "AnalyticsThrottled > 0 {AlarmsTickets}",
       "RawArchiveBehind > 900 {AlarmsTickets}",
       "EnrichedArchiveBehind > 900 {AlarmsTickets}",
+      "SpillFilling > 0 {AlarmsTickets}",
+      "SpillWaits > 900 pages",
+      "SpillDead > 0 pages",
       "ApiServerErrors > 1 pages",
     ]
   `);

@@ -26,6 +26,7 @@ test('collect may put events, look a key up and park; it can read no profile and
       "logs:CreateLogStream {CollectionFunctionLogs.Arn}",
       "logs:PutLogEvents {CollectionFunctionLogs.Arn}",
       "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/collect/*",
+      "sqs:SendMessage arn:{AWS::Partition}:sqs:{AWS::Region}:{AWS::AccountId}:{queuesspill}",
       "xray:PutTelemetryRecords *",
       "xray:PutTraceSegments *",
     ]

@@ -4,10 +4,15 @@ import {
 } from '../../functions/adapters/memory-event-stream.ts';
 import { memoryFailedStore } from '../../functions/adapters/memory-failed-store.ts';
 import { type MemoryKeyStore, memoryKeyStore } from '../../functions/adapters/memory-key-store.ts';
+import {
+  type MemorySpillQueue,
+  memorySpillQueue,
+} from '../../functions/adapters/memory-spill-queue.ts';
 import { type CollectPorts, collect } from '../../functions/collect/collect.ts';
 import { parseLine } from '../../functions/core/event/envelope.ts';
 import type { CanonicalEvent } from '../../functions/core/event/event.ts';
 import type { KeyKind, StoredKey } from '../../functions/ports/key-store.ts';
+import { guardedStream } from '../../functions/runtime/guarded-stream.ts';
 import type { HttpRequest, HttpResponse } from '../../functions/runtime/http.ts';
 import { hashKey } from '../../functions/runtime/keys.ts';
 import { config } from '../../tributary.config.ts';
@@ -38,6 +43,7 @@ export const keyRows = (): Map<string, StoredKey> =>
 export interface Collecting {
   readonly serve: (request: HttpRequest) => Promise<HttpResponse>;
   readonly stream: MemoryEventStream;
+  readonly spill: MemorySpillQueue;
   readonly keys: MemoryKeyStore;
   readonly kept: ReadonlyMap<string, string>;
   readonly counts: ReadonlyMap<string, number>;
@@ -46,12 +52,14 @@ export interface Collecting {
 
 /** `collect` over memory, with ids that count and a clock that only sleeping moves. */
 export const collecting = (
-  more: Partial<CollectPorts> & {
+  more: Partial<Omit<CollectPorts, 'stream' | 'spill'>> & {
     readonly stream?: MemoryEventStream;
+    readonly spill?: MemorySpillQueue;
     readonly simulating?: readonly string[];
   } = {},
 ): Collecting => {
   const stream = more.stream ?? memoryEventStream();
+  const spill = more.spill ?? memorySpillQueue();
   const keys = memoryKeyStore(keyRows(), new Set(more.simulating));
   const failed = memoryFailedStore('2026-11-24');
   const counts = new Map<string, number>();
@@ -79,11 +87,13 @@ export const collecting = (
     },
     report: () => undefined,
     ...more,
-    stream,
+    stream: guardedStream(stream, () => clockMs),
+    spill,
   });
   return {
     serve,
     stream,
+    spill,
     keys,
     kept: failed.objects,
     counts,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { memoryEventStream } from '../../functions/adapters/memory-event-stream.ts';
+import { memorySpillQueue } from '../../functions/adapters/memory-spill-queue.ts';
 import { INGEST_ROUTES } from '../../functions/collect/routes.ts';
+import { readSpill } from '../../functions/core/event/spill.ts';
 import type { HttpResponse } from '../../functions/runtime/http.ts';
 import { collecting, httpRequest, KEYS, NOW_MS } from '../support/collecting.ts';
 
@@ -155,9 +157,10 @@ test('a throttled record is put again, alone, before the answer', async () => {
   ]);
 });
 
-test('a record that fails three times is a 503 for the whole request', async () => {
+test('a record that neither stream nor queue takes is a 503 for the whole request', async () => {
   const platform = collecting({
     stream: memoryEventStream(({ partitionKey }) => partitionKey === 'main#v'),
+    spill: memorySpillQueue(() => true),
   });
   const response = await platform.serve(httpRequest({ sent: [view, { ...view, userId: 'v' }] }));
   expect(response.statusCode).toBe(503);
@@ -166,13 +169,63 @@ test('a record that fails three times is a 503 for the whole request', async () 
   expect(platform.counts.get('accepted')).toBeUndefined();
 });
 
-test('a stream that is away is a 503 too', async () => {
-  const away = {
-    ...memoryEventStream(),
-    put: () => Promise.reject(new Error('no stream')),
-  };
-  const response = await collecting({ stream: away }).serve(httpRequest({ sent: view }));
+const away = {
+  ...memoryEventStream(),
+  put: () => Promise.reject(new Error('no stream')),
+};
+const queueAway = memorySpillQueue(() => {
+  throw new Error('no queue');
+});
+
+test('a stream that is away is no concern of the client: the events are spilled', async () => {
+  const platform = collecting({ stream: away });
+  const response = await platform.serve(httpRequest({ sent: [view, { ...view, userId: 'v' }] }));
+  expect(response.statusCode).toBe(202);
+  expect(platform.spill.messages().map((body) => readSpill(body)?.[0]?.partitionKey)).toEqual([
+    'main#u',
+    'main#v',
+  ]);
+  expect(platform.counts.get('spilled')).toBe(2);
+});
+
+test('a stream and a queue that are both away are a 503', async () => {
+  const response = await collecting({ stream: away, spill: queueAway }).serve(
+    httpRequest({ sent: view }),
+  );
   expect(response.statusCode).toBe(503);
+});
+
+test('only what is not on the stream is spilled', async () => {
+  const platform = collecting({
+    stream: memoryEventStream(({ partitionKey }) => partitionKey === 'main#v'),
+  });
+  const response = await platform.serve(httpRequest({ sent: [view, { ...view, userId: 'v' }] }));
+  expect(response.statusCode).toBe(202);
+  expect(platform.stream.records().map(({ partitionKey }) => partitionKey)).toEqual(['main#u']);
+  expect(platform.spill.messages().map((body) => readSpill(body)?.[0]?.partitionKey)).toEqual([
+    'main#v',
+  ]);
+});
+
+test('an open breaker spills without another try, and /readyz shows it', async () => {
+  let puts = 0;
+  const stream = {
+    ...memoryEventStream(),
+    put: () => {
+      puts += 1;
+      return Promise.reject(new Error('no stream'));
+    },
+  };
+  const platform = collecting({ stream });
+  const breaker = async () =>
+    JSON.parse((await platform.serve(httpRequest({ method: 'GET', path: '/readyz' }))).body)
+      .breaker;
+  expect(await breaker()).toBe('closed');
+  for (let requests = 0; requests < 10; requests += 1)
+    expect((await platform.serve(httpRequest({ sent: view }))).statusCode).toBe(202);
+  expect(puts).toBe(5);
+  expect(platform.spill.messages()).toHaveLength(10);
+  expect(await breaker()).toBe('open');
 });
 
 test('over its limit a key is told how many whole seconds to wait; another key is not', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type {
+  CreatedResource,
   FunctionInvoker,
   LocalService,
   MetricSink,
@@ -11,6 +12,8 @@ import type {
   ResourceType,
 } from '../../cloud.ts';
 import { openCheckpointLog } from './checkpoint-log.ts';
+import { startQueueRunner } from './queue-runner.ts';
+import { queueSettingsOf } from './queue-settings.ts';
 import { Runner } from './runner.ts';
 import { type MappingSettings, settingsOf, UnreadableMapping } from './settings.ts';
 
@@ -36,6 +39,8 @@ export interface LocalMappings extends LocalService {
   readonly drained: () => boolean;
 }
 
+type RunningMapping = Pick<Runner, 'inFlight' | 'redelivered' | 'drained' | 'close'>;
+
 /**
  * AWS polls a shard about once a second. Here a source says when it has changed and is read at once,
  * so that a laptop shows an event within a tenth of a second; the poll is for what only time brings.
@@ -43,8 +48,8 @@ export interface LocalMappings extends LocalService {
 const POLL_MS = 1000;
 
 export const createMappings = (options: MappingsOptions): LocalMappings => {
-  const runners = new Map<string, Runner>();
-  const all = (): readonly Runner[] => [...runners.values()];
+  const runners = new Map<string, RunningMapping>();
+  const all = (): readonly RunningMapping[] => [...runners.values()];
   return {
     // Mappings come from the template alone, so their API answers nothing.
     handle: (_request, response) => {
@@ -61,7 +66,10 @@ export const createMappings = (options: MappingsOptions): LocalMappings => {
   };
 };
 
-const mappingType = (options: MappingsOptions, runners: Map<string, Runner>): ResourceType => ({
+const mappingType = (
+  options: MappingsOptions,
+  runners: Map<string, RunningMapping>,
+): ResourceType => ({
   type: 'AWS::Lambda::EventSourceMapping',
   honoured: [
     'BatchSize',
@@ -76,6 +84,7 @@ const mappingType = (options: MappingsOptions, runners: Map<string, Runner>): Re
     'MaximumRecordAgeInSeconds',
     'MaximumRetryAttempts',
     'ParallelizationFactor',
+    'ScalingConfig.MaximumConcurrency',
     'StartingPosition',
     'StartingPositionTimestamp',
     'TumblingWindowInSeconds',
@@ -84,17 +93,43 @@ const mappingType = (options: MappingsOptions, runners: Map<string, Runner>): Re
   inert: { MetricsConfig: 'alarms', Tags: 'tags' },
   create: async (resource) => {
     const arn = String(resource.properties.EventSourceArn);
+    if (arn.startsWith('arn:aws:sqs:')) return createOfQueue(options, runners, resource);
     const source = options.resources.recordSource(arn);
     if (source === undefined)
       throw new UnreadableMapping(`${resource.logicalId}: there is no stream ${arn}`);
     const settings = settingsOf(resource, source.kind);
-    const uuid = mappingUuid(resource, settings);
+    const uuid = mappingUuid(resource, [
+      settings.sourceArn,
+      settings.startingPosition,
+      settings.startingTimestampMs,
+    ]);
     if (settings.enabled && !runners.has(uuid))
       runners.set(uuid, run(options, { source, settings, uuid }));
-    const mappingArn = `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${uuid}`;
-    return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: mappingArn } };
+    return created(uuid);
   },
 });
+
+const created = (uuid: string): CreatedResource => {
+  const mappingArn = `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${uuid}`;
+  return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: mappingArn } };
+};
+
+const createOfQueue = (
+  options: MappingsOptions,
+  runners: Map<string, RunningMapping>,
+  resource: ResolvedResource,
+): CreatedResource => {
+  const settings = queueSettingsOf(resource);
+  const queue = options.resources.messageQueue?.(settings.sourceArn);
+  if (queue === undefined)
+    throw new UnreadableMapping(`${resource.logicalId}: there is no queue ${settings.sourceArn}`);
+  const uuid = mappingUuid(resource, [settings.sourceArn]);
+  if (settings.enabled && !runners.has(uuid)) {
+    const { pollMs = POLL_MS, report = () => undefined } = options;
+    runners.set(uuid, startQueueRunner({ ...options, ...settings, queue, pollMs, report }));
+  }
+  return created(uuid);
+};
 
 const run = (
   options: MappingsOptions,
@@ -130,16 +165,9 @@ const startAtMs = (settings: MappingSettings, nowMs: number): number => {
 };
 
 /** What CloudFormation replaces a mapping for makes another id, so it starts anew as on AWS. */
-const mappingUuid = (resource: ResolvedResource, settings: MappingSettings): string => {
+const mappingUuid = (resource: ResolvedResource, identity: readonly unknown[]): string => {
   const hex = createHash('md5')
-    .update(
-      JSON.stringify([
-        resource.physicalName,
-        settings.sourceArn,
-        settings.startingPosition,
-        settings.startingTimestampMs,
-      ]),
-    )
+    .update(JSON.stringify([resource.physicalName, ...identity]))
     .digest('hex');
   return [
     hex.slice(0, 8),

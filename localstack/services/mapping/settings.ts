@@ -56,7 +56,7 @@ export const settingsOf = (
   };
 };
 
-interface Reader {
+export interface Reader {
   readonly text: (name: string) => string;
   readonly integer: (
     name: string,
@@ -67,7 +67,7 @@ interface Reader {
   readonly refusal: (sentence: string) => UnreadableMapping;
 }
 
-const reader = (logicalId: string, properties: Fields): Reader => {
+export const reader = (logicalId: string, properties: Fields): Reader => {
   const refusal = (sentence: string) => new UnreadableMapping(`${logicalId}: ${sentence}`);
   return {
     refusal,
@@ -90,10 +90,10 @@ const reader = (logicalId: string, properties: Fields): Reader => {
 };
 
 /** A name, or an ARN with or without a qualifier. */
-const functionNameOf = (text: string): string =>
+export const functionNameOf = (text: string): string =>
   text.split(':function:').at(-1)?.split(':')[0] ?? text;
 
-const responseTypes = (read: Reader, value: unknown): boolean => {
+export const responseTypes = (read: Reader, value: unknown): boolean => {
   const types: readonly unknown[] = Array.isArray(value) ? value : [];
   if (types.some((type) => type !== 'ReportBatchItemFailures'))
     throw read.refusal('FunctionResponseTypes knows ReportBatchItemFailures only');

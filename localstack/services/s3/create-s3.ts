@@ -1,4 +1,4 @@
-/** S3 of the local cloud (and fauxqs's SQS, which shares its port), objects in plain files. */
+/** S3 of the local cloud, objects in plain files. */
 import { join } from 'node:path';
 import type { LocalService, ObjectSink } from '../../cloud.ts';
 import { type Buckets, bucket, bucketPolicy } from './bucket.ts';

@@ -21,6 +21,18 @@ const MAPPING_OPTIONS = [
   'StartingPosition',
 ];
 
+/** A queue has no position, no age and no bisection: its own rules say what it has. */
+const QUEUE_OPTIONS = [
+  'BatchSize',
+  'Enabled',
+  'FunctionResponseTypes',
+  'MaximumBatchingWindowInSeconds',
+  'ScalingConfig',
+];
+
+const readsQueue = (mapping: unknown): boolean =>
+  at(mapping, 'ScalingConfig.MaximumConcurrency') !== undefined;
+
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 export const streamRules: readonly Rule[] = [
@@ -48,7 +60,9 @@ export const streamRules: readonly Rule[] = [
     id: 'mapping-writes-options-out',
     why: "a default is Lambda's to change",
     broken: every(MAPPING, (mapping) =>
-      MAPPING_OPTIONS.every((option) => at(mapping, option) !== undefined),
+      (readsQueue(mapping) ? QUEUE_OPTIONS : MAPPING_OPTIONS).every(
+        (option) => at(mapping, option) !== undefined,
+      ),
     ),
   },
   {
@@ -61,34 +75,47 @@ export const streamRules: readonly Rule[] = [
   {
     id: 'mapping-bisects',
     why: 'a batch that kills the function is halved until the record is alone',
-    broken: every(MAPPING, (mapping) => at(mapping, 'BisectBatchOnFunctionError') === true),
+    broken: every(
+      MAPPING,
+      (mapping) => readsQueue(mapping) || at(mapping, 'BisectBatchOnFunctionError') === true,
+    ),
   },
   {
     id: 'mapping-retries-for-ever',
     why: 'a bounded number of attempts discards data in an outage of minutes',
-    broken: every(MAPPING, (mapping) => at(mapping, 'MaximumRetryAttempts') === -1),
+    broken: every(
+      MAPPING,
+      (mapping) => readsQueue(mapping) || at(mapping, 'MaximumRetryAttempts') === -1,
+    ),
   },
   {
     id: 'mapping-bounds-age',
     why: 'with an age of -1 what expires in the stream vanishes unseen',
     broken: every(MAPPING, (mapping) => {
       const age = at(mapping, 'MaximumRecordAgeInSeconds');
+      if (readsQueue(mapping)) return true;
       return isNumber(age) && age >= AGE_SECONDS_MIN && age <= AGE_SECONDS_MAX;
     }),
   },
   {
     id: 'mapping-keeps-what-it-discards',
     why: 'S3 is the one destination that gets the records themselves',
-    broken: every(MAPPING, (mapping) =>
-      JSON.stringify(at(mapping, 'DestinationConfig.OnFailure.Destination') ?? '').includes(
-        ':s3:::',
-      ),
+    broken: every(
+      MAPPING,
+      (mapping) =>
+        readsQueue(mapping) ||
+        JSON.stringify(at(mapping, 'DestinationConfig.OnFailure.Destination') ?? '').includes(
+          ':s3:::',
+        ),
     ),
   },
   {
     id: 'mapping-begins-at-the-oldest',
     why: 'LATEST misses what arrives while a mapping is made',
-    broken: every(MAPPING, (mapping) => at(mapping, 'StartingPosition') === 'TRIM_HORIZON'),
+    broken: every(
+      MAPPING,
+      (mapping) => readsQueue(mapping) || at(mapping, 'StartingPosition') === 'TRIM_HORIZON',
+    ),
   },
   {
     id: 'mapping-filters-no-events',

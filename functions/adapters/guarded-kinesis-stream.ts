@@ -1,0 +1,10 @@
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { type GuardedStream, guardedStream } from '../runtime/guarded-stream.ts';
+import { kinesisEventStream } from './kinesis-event-stream.ts';
+import { PATIENCE } from './patience.ts';
+
+/** Tried again by us, record by record; a try of the SDK's own would repeat the whole call. */
+export const guardedKinesisStream = (streamName: string): GuardedStream => {
+  const client = new KinesisClient({ maxAttempts: 1, requestHandler: PATIENCE });
+  return guardedStream(kinesisEventStream(client, streamName), Date.now);
+};

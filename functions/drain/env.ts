@@ -1,0 +1,3 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const drainEnv = defineEnv('RAW_STREAM');
