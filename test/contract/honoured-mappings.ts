@@ -186,6 +186,12 @@ export const mappingRows: readonly Row[] = [
   },
   {
     type: MAPPING,
+    path: 'ScalingConfig.MaximumConcurrency',
+    change: set('Mapping', 'ScalingConfig.MaximumConcurrency', 2),
+    refused: 'ScalingConfig is for queues alone',
+  },
+  {
+    type: MAPPING,
     path: 'StartingPosition',
     change: all(
       set('Mapping', 'StartingPosition', 'AT_TIMESTAMP'),

@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalCloud } from '../../localstack/launch/services.ts';
 import { functionRows, routeRows } from './honoured-functions.ts';
 import { mappingRows } from './honoured-mappings.ts';
+import { queueRows } from './honoured-queues.ts';
 import type { Row } from './honoured-rows.ts';
 import { deliveryRows, streamRows, tableRows } from './honoured-services.ts';
 import { type SmallTemplate, smallTemplate, smallWorld } from './small-world.ts';
 import { wholeCloud } from './whole-cloud.ts';
 
 const ROWS: readonly Row[] = [
+  ...queueRows,
   ...streamRows,
   ...tableRows,
   ...deliveryRows,
@@ -72,6 +74,7 @@ const HELD = [
   'AWS::KinesisFirehose::DeliveryStream',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
+  'AWS::SQS::Queue',
 ];
 
 test.each(HELD)('every honoured property of %s has a row here, and every row one', (type) => {

@@ -3,7 +3,7 @@ import { grants, ofSize, plain, theOne } from './templates.ts';
 
 const { platformTemplate } = ofSize('standard');
 
-test('collect knows the raw stream, the records table and the failed bucket, and nothing else', () => {
+test('collect knows the raw stream, the records table, the failed bucket and the spill queue, and nothing else', () => {
   const { Environment } = theOne(platformTemplate, 'AWS::Lambda::Function', 'Collection')
     .Properties as { Environment: { Variables: Record<string, unknown> } };
   expect(
@@ -12,10 +12,11 @@ test('collect knows the raw stream, the records table and the failed bucket, and
     'RAW_STREAM {streamsraw}',
     'RECORDS_TABLE {tablesrecords}',
     'FAILED_BUCKET {bucketsfailed}',
+    'SPILL_QUEUE_URL {queuesspillurl}',
   ]);
 });
 
-test('collect may put events, look a key up and park; it can read no profile and no event', () => {
+test('collect may put events, spill them, look a key up and park; it can read no profile and no event', () => {
   expect(grants(platformTemplate, 'Collection')).toMatchInlineSnapshot(`
     [
       "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",

@@ -3,12 +3,19 @@ import type { SizeName } from '../../lib/config.ts';
 import { computeRules } from './rules/compute.ts';
 import { edgeRules } from './rules/edge.ts';
 import { breaks, changed, kept } from './rules/fixtures.ts';
+import { queueRules } from './rules/queues.ts';
 import { type CfnTemplate, findings, type Rule } from './rules/rule.ts';
 import { storageRules } from './rules/storage.ts';
 import { streamRules } from './rules/streams.ts';
 import { ofSize, SIZES, sorted } from './templates.ts';
 
-const rules: readonly Rule[] = [...storageRules, ...streamRules, ...computeRules, ...edgeRules];
+const rules: readonly Rule[] = [
+  ...storageRules,
+  ...queueRules,
+  ...streamRules,
+  ...computeRules,
+  ...edgeRules,
+];
 
 /** Rules that a size does not keep, and what that costs or what holds instead. */
 const exceptions: Readonly<Record<SizeName, Readonly<Record<string, string>>>> = {

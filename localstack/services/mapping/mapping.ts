@@ -97,6 +97,8 @@ const mappingType = (
     const source = options.resources.recordSource(arn);
     if (source === undefined)
       throw new UnreadableMapping(`${resource.logicalId}: there is no stream ${arn}`);
+    if (resource.properties.ScalingConfig !== undefined)
+      throw new UnreadableMapping(`${resource.logicalId}: ScalingConfig is for queues alone`);
     const settings = settingsOf(resource, source.kind);
     const uuid = mappingUuid(resource, [
       settings.sourceArn,

@@ -46,6 +46,17 @@ export const kept: CfnTemplate = {
       Type: 'AWS::S3::BucketPolicy',
       Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: { Statement: [tls] } },
     },
+    Queue: {
+      Type: 'AWS::SQS::Queue',
+      Properties: { KmsMasterKeyId: { Ref: 'Key' }, MessageRetentionPeriod: 1_209_600 },
+    },
+    QueuePolicy: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: [{ Ref: 'Queue' }],
+        PolicyDocument: { Statement: [{ ...tls, Action: 'sqs:*' }] },
+      },
+    },
     Stream: {
       Type: 'AWS::Kinesis::Stream',
       DeletionPolicy: 'Retain',
@@ -321,6 +332,12 @@ export const breaks: Readonly<Record<string, readonly (readonly [...Change, blam
   'alarm-acts': [['Alarm.Properties.AlarmActions', [], 'Alarm']],
   'alarm-links-its-runbook': [['Alarm.Properties.AlarmDescription', 'It is late.', 'Alarm']],
   'alarm-decides-about-silence': [['Alarm.Properties.TreatMissingData', undefined, 'Alarm']],
+  'queue-is-encrypted': [['Queue.Properties.KmsMasterKeyId', undefined, 'Queue']],
+  'queue-keeps-as-long-as-it-can': [['Queue.Properties.MessageRetentionPeriod', 345_600, 'Queue']],
+  'queue-demands-tls': [
+    ['QueuePolicy', undefined, 'Queue'],
+    ['QueuePolicy.Properties.Queues', [{ Ref: 'Another' }], 'Queue'],
+  ],
   'topic-is-encrypted': [['Topic.Properties.KmsMasterKeyId', undefined, 'Topic']],
   'topic-demands-tls': [['TopicPolicy', undefined, 'Topic']],
 };
