@@ -1,6 +1,8 @@
 import { memoryKeyStore } from '../../functions/adapters/memory-key-store.ts';
+import { memorySpillQueue } from '../../functions/adapters/memory-spill-queue.ts';
 import { aggregate } from '../../functions/aggregate/aggregate.ts';
 import { collect } from '../../functions/collect/collect.ts';
+import { closedBreaker } from '../../functions/core/breaker.ts';
 import { lookupTables } from '../../functions/core/enrichment/lookup-tables.ts';
 import { compileProfile } from '../../functions/core/profile/facets.ts';
 import { enrich } from '../../functions/enrich/enrich.ts';
@@ -84,7 +86,9 @@ export const createWorld = (seed: number, rate: number) => {
       process,
       serve: collect({
         keys,
-        stream: raw.port(process),
+        // Without a spill queue yet: what the stream does not take is answered 503, and sent again.
+        stream: { ...raw.port(process), breaker: () => closedBreaker },
+        spill: memorySpillQueue(() => true),
         failed: failed.port(process),
         limits: config.limits,
         corsOrigins: ['*'],
