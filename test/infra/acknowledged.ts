@@ -48,9 +48,15 @@ export const acknowledged: readonly Acknowledged[] = [
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
-    paths: ['Collection', 'Enrichment', 'Aggregation', 'Serving', 'Tally', 'Analytics'].map(
-      policyOf,
-    ),
+    paths: [
+      'Collection',
+      'Drain',
+      'Enrichment',
+      'Aggregation',
+      'Serving',
+      'Tally',
+      'Analytics',
+    ].map(policyOf),
     reason:
       'X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords exist for * alone. Our own rule "policy-names-resources" allows exactly these two actions.',
   },

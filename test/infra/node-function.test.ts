@@ -14,7 +14,7 @@ const functions = (size: (typeof SIZES)[number]): readonly (readonly [string, Fo
 
 test('every function runs Node 24 on Graviton, traced, with JSON logs in a group that ends', () => {
   for (const size of SIZES) {
-    expect(functions(size)).toHaveLength(6);
+    expect(functions(size)).toHaveLength(7);
     for (const [, { Properties }] of functions(size)) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -32,6 +32,7 @@ test('memory and time are those of the size', () => {
     ([, { Properties }]) => `${Properties.MemorySize} MB ${Properties.Timeout} s`,
   );
   expect(given).toEqual([
+    '512 MB 15 s',
     '512 MB 10 s',
     '1024 MB 60 s',
     '1769 MB 60 s',
@@ -44,9 +45,9 @@ test('memory and time are those of the size', () => {
 test('nothing is reserved but in scale', () => {
   const reserved = (size: (typeof SIZES)[number]) =>
     functions(size).map(([, { Properties }]) => Properties.ReservedConcurrentExecutions);
-  expect(reserved('starter')).toEqual(Array(6).fill(undefined));
-  expect(reserved('standard')).toEqual(Array(6).fill(undefined));
-  expect(reserved('scale')).toEqual([400, 80, 80, 200, 60, 20]);
+  expect(reserved('starter')).toEqual(Array(7).fill(undefined));
+  expect(reserved('standard')).toEqual(Array(7).fill(undefined));
+  expect(reserved('scale')).toEqual([400, 10, 80, 80, 200, 60, 20]);
 });
 
 test("a stream's readers are reserved enough for all lanes of all shards", () => {
@@ -75,6 +76,6 @@ test('a function knows when it was deployed only if somebody said so', () => {
       ({ Properties }) => Properties.Environment.Variables.DEPLOYED_AT,
     );
   };
-  expect(stamps({ size: 'starter', deployedAt })).toEqual(Array(6).fill(deployedAt));
-  expect(stamps({ size: 'starter' })).toEqual(Array(6).fill(undefined));
+  expect(stamps({ size: 'starter', deployedAt })).toEqual(Array(7).fill(deployedAt));
+  expect(stamps({ size: 'starter' })).toEqual(Array(7).fill(undefined));
 });
