@@ -216,7 +216,13 @@ test('an open breaker spills without another try, and /readyz shows it', async (
       return Promise.reject(new Error('no stream'));
     },
   };
-  const platform = collecting({ stream });
+  let sleeps = 0;
+  const platform = collecting({
+    stream,
+    sleep: async () => {
+      sleeps += 1;
+    },
+  });
   const breaker = async () =>
     JSON.parse((await platform.serve(httpRequest({ method: 'GET', path: '/readyz' }))).body)
       .breaker;
@@ -226,6 +232,9 @@ test('an open breaker spills without another try, and /readyz shows it', async (
   expect(puts).toBe(5);
   expect(platform.spill.messages()).toHaveLength(10);
   expect(await breaker()).toBe('open');
+  sleeps = 0;
+  expect((await platform.serve(httpRequest({ sent: view }))).statusCode).toBe(202);
+  expect(sleeps).toBe(0);
 });
 
 test('over its limit a key is told how many whole seconds to wait; another key is not', async () => {
