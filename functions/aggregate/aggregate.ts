@@ -8,6 +8,7 @@ import {
   waveVerdict,
 } from '../core/bug-wave.ts';
 import { type EpochMs, epochMs } from '../core/time.ts';
+import { eachBounded } from '../runtime/each-bounded.ts';
 import { batchAnswer, readKinesisBatch } from '../runtime/kinesis-batch.ts';
 import { type FoldPorts, foldUser } from './fold-user.ts';
 import { readBatch, type UserBatch } from './read-batch.ts';
@@ -50,17 +51,6 @@ export class DeployIsBroken extends Error {
   override readonly name = 'DeployIsBroken';
 }
 
-const eachBounded = async <T>(
-  items: readonly T[],
-  each: (item: T) => Promise<void>,
-): Promise<void> => {
-  const waiting = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of waiting) await each(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(USERS_AT_ONCE, items.length) }, worker));
-};
-
 /** Folds a batch of enriched records into profiles, one write per user. */
 export const aggregate = (ports: AggregatePorts) => {
   let wave: BugWave = noBugs;
@@ -95,7 +85,7 @@ export const aggregate = (ports: AggregatePorts) => {
     const sums = { applied: 0, duplicate: 0, parked: unreadable.length - foreign, unreadable: 0 };
     const unfinished: UserBatch[] = [];
     const fold = { ...ports, now: () => epochMs(ports.now()), sawBugs };
-    await eachBounded(users, async (user) => {
+    await eachBounded(users, USERS_AT_ONCE, async (user) => {
       if (ports.now() > deadlineMs) {
         unfinished.push(user);
         return;
