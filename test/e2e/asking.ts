@@ -1,7 +1,8 @@
 /** Questions to a running platform from outside: over HTTP, and by AWS's own protocols. */
 import type { Ready } from './start-process.ts';
 
-const PATIENCE_MS = 60_000;
+/** What a failed drain hides comes again after a minute, perhaps more than once. */
+const PATIENCE_MS = 240_000;
 const PAUSE_MS = 50;
 
 /** The first value that is there, asked again and again. */
