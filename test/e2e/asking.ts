@@ -130,3 +130,32 @@ export const effectTotals = async (ready: Ready, user: string): Promise<Totals> 
   }
   return totals;
 };
+
+/** Events of a user on `enriched-events`, by their raw positions: each copy that landed, once. */
+export const landedEvents = async (ready: Ready, user: string): Promise<number> => {
+  const { StreamNames } = await aws(ready, 'Kinesis_20131202.ListStreams', {});
+  const StreamName = (StreamNames as readonly string[]).find((name) => name.includes('Enriched'));
+  const { Shards } = await aws(ready, 'Kinesis_20131202.ListShards', { StreamName });
+  const keys = new Set<string>();
+  for (const { ShardId } of Shards as readonly { readonly ShardId: string }[]) {
+    const first = await aws(ready, 'Kinesis_20131202.GetShardIterator', {
+      StreamName,
+      ShardId,
+      ShardIteratorType: 'TRIM_HORIZON',
+    });
+    let iterator = first.ShardIterator;
+    while (typeof iterator === 'string') {
+      const page = await aws(ready, 'Kinesis_20131202.GetRecords', { ShardIterator: iterator });
+      for (const { PartitionKey, Data } of page.Records as readonly Record<string, string>[]) {
+        if (PartitionKey !== `main#${user}`) continue;
+        const lines = Buffer.from(Data ?? '', 'base64')
+          .toString()
+          .trimEnd()
+          .split('\n');
+        for (const line of lines) keys.add(JSON.stringify(JSON.parse(line).at));
+      }
+      iterator = page.MillisBehindLatest === 0 ? undefined : page.NextShardIterator;
+    }
+  }
+  return keys.size;
+};
