@@ -8,6 +8,7 @@ import { dynamoProfileStore } from '../adapters/dynamo-profile-store.ts';
 import { s3FailedStore } from '../adapters/s3-failed-store.ts';
 import { readBuildStamp } from '../core/bug-wave.ts';
 import { compileProfile } from '../core/profile/facets.ts';
+import { faultDoors } from '../runtime/fault-doors.ts';
 import { newLogger } from '../runtime/logger.ts';
 import { newMetrics } from '../runtime/metrics.ts';
 import { aggregate } from './aggregate.ts';
@@ -15,18 +16,24 @@ import { aggregateReport } from './aggregate-report.ts';
 import { aggregateEnv } from './env.ts';
 
 const env = aggregateEnv.read(process.env);
+const doors = faultDoors('aggregate', process.env);
 const logger = newLogger('aggregate');
 const metrics = newMetrics('aggregate');
 
 export const handler = middy(
-  aggregate({
-    profiles: dynamoProfileStore(new DynamoDBClient(), env.PROFILES_TABLE),
-    failed: s3FailedStore(new S3Client(), env.FAILED_BUCKET),
-    definitions: compileProfile(config),
-    deployedAt: readBuildStamp(process.env.DEPLOYED_AT),
-    now: Date.now,
-    report: aggregateReport(logger, metrics),
-  }),
+  doors.call(
+    aggregate({
+      profiles: doors.port(
+        'profiles',
+        dynamoProfileStore(new DynamoDBClient(), env.PROFILES_TABLE),
+      ),
+      failed: doors.port('failed', s3FailedStore(new S3Client(), env.FAILED_BUCKET)),
+      definitions: doors.events(compileProfile(config)),
+      deployedAt: readBuildStamp(process.env.DEPLOYED_AT),
+      now: Date.now,
+      report: aggregateReport(logger, metrics),
+    }),
+  ),
 )
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics));

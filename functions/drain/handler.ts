@@ -3,18 +3,20 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { guardedKinesisStream } from '../adapters/guarded-kinesis-stream.ts';
+import { faultDoors } from '../runtime/fault-doors.ts';
 import { newLogger } from '../runtime/logger.ts';
 import { countIn, newMetrics } from '../runtime/metrics.ts';
 import { drain } from './drain.ts';
 import { drainEnv } from './env.ts';
 
 const env = drainEnv.read(process.env);
+const doors = faultDoors('drain', process.env);
 const logger = newLogger('drain');
 const metrics = newMetrics('drain');
 
 export const handler = middy(
   drain({
-    stream: guardedKinesisStream(env.RAW_STREAM),
+    stream: guardedKinesisStream(env.RAW_STREAM, doors.stream),
     now: Date.now,
     sleep,
     count: countIn(metrics),

@@ -8,6 +8,8 @@ export interface Flags {
   readonly dataDir: string;
   readonly reset: boolean;
   readonly keys: boolean;
+  /** Functions look for the fault doors that `npm run fault` opens. */
+  readonly faults: boolean;
   readonly json: boolean;
   readonly help: boolean;
   readonly size: string | undefined;
@@ -23,6 +25,7 @@ export const USAGE = `npm start -- [flags]
   --data <folder>      where the state is kept (.tributary)
   --reset              forget the state first
   --keys               demand API keys, as on AWS (else a demo key is added)
+  --faults             let npm run fault make functions fail on purpose
   --size <name>        starter, standard or scale (what tributary.config.ts says)
   --stage <name>       (dev)
   --json               print one line of JSON when ready, and nothing else`;
@@ -43,6 +46,7 @@ const parse = (args: readonly string[]) => {
         data: { type: 'string', default: '.tributary' },
         reset: { type: 'boolean', default: false },
         keys: { type: 'boolean', default: false },
+        faults: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         size: { type: 'string' },
@@ -68,6 +72,7 @@ export const flagsOf = (
     dataDir: isAbsolute(values.data) ? values.data : join(root, values.data),
     reset: values.reset,
     keys: values.keys,
+    faults: values.faults,
     json: values.json,
     help: values.help,
     size: values.size,

@@ -25,6 +25,8 @@ export interface PlatformOptions {
   readonly bundles: string;
   /** Demand keys: no demo key is added to requests without one. */
   readonly keys?: boolean;
+  /** Functions look for fault doors. */
+  readonly faults?: boolean;
   /** Forget the state of earlier runs first. */
   readonly reset?: boolean;
   readonly clockOffsetMs?: number;
@@ -64,6 +66,14 @@ const recordsTableOf = (cloud: LocalCloud, assemblyFolder: string): string => {
     }
   }
   throw new Error('no template reads the parameter …/tables/records');
+};
+
+const faultVariables = (
+  { faults, assemblyFolder }: PlatformOptions,
+  cloud: LocalCloud | undefined,
+): Readonly<Record<string, string>> => {
+  if (faults !== true || cloud === undefined) return {};
+  return { FAULT_DOORS: 'on', FAULT_DOORS_TABLE: recordsTableOf(cloud, assemblyFolder) };
 };
 
 const parameterOf =
@@ -137,6 +147,7 @@ const open = async (opening: Opening): Promise<Platform> => {
     endpointUrl,
     apiUrl,
     shortNameOf: shortNames(options.bundles),
+    moreVariables: () => faultVariables(options, cloud),
     demoKey: () => (options.keys === true || demoKey === '' ? undefined : demoKey),
     onRequest: (status) => answers.set(status, (answers.get(status) ?? 0) + 1),
     report,

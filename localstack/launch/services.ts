@@ -26,6 +26,8 @@ export interface ServiceOptions {
   readonly endpointUrl: string;
   readonly apiUrl: string;
   readonly shortNameOf: (assetFolder: string) => string | undefined;
+  /** For every copy of every function, beside the template's. */
+  readonly moreVariables?: () => Readonly<Record<string, string>>;
   readonly demoKey: () => string | undefined;
   readonly onRequest: (status: number) => void;
   /** Hears of a fault that no caller will see. */

@@ -50,12 +50,14 @@ test('flags have defaults, and a port is a port', () => {
     endpointPort: 4566,
     dataDir: '/repo/.tributary',
     keys: false,
+    faults: false,
     clockOffsetMs: 0,
   });
   expect(flagsOf('/repo', ['--data', '/tmp/x', '--size', 'starter'], {})).toMatchObject({
     dataDir: '/tmp/x',
     size: 'starter',
   });
+  expect(flagsOf('/repo', ['--faults'], {}).faults).toBe(true);
   expect(() => flagsOf('/repo', ['--port', 'http'], {})).toThrow('--port must be a port, not http');
   expect(() => flagsOf('/repo', ['--port', '70000'], {})).toThrow('--port must be a port');
 });

@@ -104,6 +104,7 @@ const enrichLine = (
     const read = readRawLine(text, record.partitionKey);
     if ('reason' in read) return { ...read, at, bytes: encoder.encode(text), ...requestIdIn(text) };
     event = read.event;
+    tables.door?.(event);
     return enrichedLine(text, at, record.arrivedAt, enrichmentOf(event, tables), tables.version);
   } catch (bug) {
     return {

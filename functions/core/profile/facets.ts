@@ -64,6 +64,8 @@ export type { CountedEvent } from '../tags/fold.ts';
 
 export interface ProfileDefinitions extends CompiledTags {
   readonly interestWeights: ReadonlyMap<string, number>;
+  /** Of a laptop, where it may throw: a bug of this event that is made on purpose. */
+  readonly door?: ((event: { readonly eventId: string }) => void) | undefined;
 }
 
 export interface Facets {
@@ -151,6 +153,7 @@ export const foldFacets = (
   definitions: ProfileDefinitions,
 ): Facets => {
   if (events.length === 0) return facets;
+  if (definitions.door) for (const { event } of events) definitions.door(event);
   const arrivals = events.map(({ arrivedAt }) => arrivedAt);
   const newestArrivedAt = epochMs(Math.max(facets.newestArrivedAt ?? 0, ...arrivals));
   const taste = events.map(({ event, timestamp }) =>

@@ -20,6 +20,7 @@ export interface CopyOptions {
   readonly endpointUrl: string;
   readonly compileCache: string;
   readonly clockOffsetMs: () => number;
+  readonly moreVariables: () => Readonly<Record<string, string>>;
 }
 
 export interface CopyEvents {
@@ -48,6 +49,7 @@ const startProcess = (options: CopyOptions, runtimeApi: string, copyId: string):
         compileCache,
         logStream: copyId,
         clockOffsetMs,
+        more: options.moreVariables(),
       }),
       stdio: ['ignore', 'pipe', 'pipe'],
     },

@@ -14,13 +14,15 @@ export interface Surroundings {
   /** Compiled code is kept here, so that a second cold start is shorter. */
   readonly compileCache: string;
   readonly clockOffsetMs: number;
+  readonly more: Readonly<Record<string, string>>;
 }
 
 export const environmentOf = (
   definition: FunctionDefinition,
-  { endpointUrl, runtimeApi, logStream, compileCache, clockOffsetMs }: Surroundings,
+  { endpointUrl, runtimeApi, logStream, compileCache, clockOffsetMs, more }: Surroundings,
 ): Readonly<Record<string, string>> => ({
   ...definition.environment,
+  ...more,
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: 'local',

@@ -17,6 +17,8 @@ export interface LambdaOptions {
   /** Where the functions find every AWS service. */
   readonly endpointUrl: string;
   readonly clockOffsetMs: () => number;
+  /** For every copy, beside the template's. */
+  readonly moreVariables?: () => Readonly<Record<string, string>>;
   /** What people call the function whose asset lies in this folder: the name of its log. */
   readonly shortNameOf?: (assetFolder: string) => string | undefined;
 }
@@ -39,6 +41,7 @@ const tooLarge: Invocation = {
 export const createLambda = async (options: LambdaOptions): Promise<Lambda> => {
   const { assemblyFolder, dataDir, endpointUrl, clockOffsetMs } = options;
   const shortNameOf = options.shortNameOf ?? (() => undefined);
+  const moreVariables = options.moreVariables ?? (() => ({}));
   const runtimeApi = await startRuntimeApi();
   const children = childRecord(join(dataDir, 'children'));
   const compileCache = join(dataDir, 'cache', 'compiled');
@@ -52,7 +55,7 @@ export const createLambda = async (options: LambdaOptions): Promise<Lambda> => {
     pools.set(
       definition.name,
       createPool(definition.reservedCopies, (events) =>
-        startCopy({ ...common, clockOffsetMs }, events),
+        startCopy({ ...common, clockOffsetMs, moreVariables }, events),
       ),
     );
   };
