@@ -3,6 +3,7 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
 import { aggregateEnv } from '../functions/aggregate/env.ts';
+import { orNone } from '../functions/runtime/env.ts';
 import {
   type CapabilityProps,
   type ParkingProps,
@@ -15,6 +16,8 @@ export interface AggregationProps extends CapabilityProps, ParkingProps {
   /** Enriched events, partitioned by origin key. */
   readonly events: IStream;
   readonly profiles: ITableV2;
+  /** Where rows of the timeline go; undefined in a size that keeps none. */
+  readonly timeline: ITableV2 | undefined;
   /** Two hours less than the stream's retention: what would expire unseen lands in `failed`. */
   readonly recordAge: Duration;
 }
@@ -34,10 +37,12 @@ export class Aggregation extends Construct {
       environment: aggregateEnv.provide({
         PROFILES_TABLE: props.profiles.tableName,
         FAILED_BUCKET: props.failed.bucketName,
+        TIMELINE_TABLE: orNone(props.timeline?.tableName),
       }),
     });
 
     props.profiles.grant(this.function, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    props.timeline?.grant(this.function, 'dynamodb:PutItem');
     props.key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
     grantParking(this.function, props.failed, props.key, 'aggregate', 'state');
     const mapping = this.function.readStream('EnrichedEvents', {

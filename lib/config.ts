@@ -76,6 +76,8 @@ export interface PlatformConfig {
   readonly functions: Readonly<Record<Capability, FunctionConfig>>;
   /** Calls of `drain` at once: after an outage the stream must keep room for what arrives. */
   readonly drainsAtOnce: number;
+  /** A row per envelope for 30 days, so that a person sees what moved a profile. */
+  readonly timeline: boolean;
   readonly capacity?: CapacityConfig;
   /** Without a cache there is no network either. */
   readonly cache?: CacheConfig;
@@ -121,6 +123,7 @@ export const sizes = {
     mappings,
     functions,
     drainsAtOnce: 2,
+    timeline: true,
     archive: { seconds: 60, megabytes: 64 },
     customerKey: false,
     alarms: false,
@@ -139,6 +142,7 @@ export const sizes = {
     mappings,
     functions,
     drainsAtOnce: 2,
+    timeline: true,
     cache: { kind: 'serverless', storageGbMax: 5, ecpuPerSecondMax: 10_000 },
     archive: { seconds: 60, megabytes: 64 },
     customerKey: true,
@@ -173,6 +177,8 @@ export const sizes = {
       analytics: { ...functions.analytics, reserved: 20 },
     },
     drainsAtOnce: 10,
+    // One write more for each write of a profile, at 10,000 envelopes a second.
+    timeline: false,
     capacity: {
       readUnitsMin: 500,
       readUnitsMax: 40_000,

@@ -24,6 +24,8 @@ export interface FrontProps {
 const PROFILE_PATHS = [
   '/v1/profiles',
   '/v1/profiles/{userId}',
+  '/v1/profiles/{userId}/events',
+  '/v1/profiles/{userId}/explain/{tag}',
   '/profile/{userId}',
   '/api/analytics/user/{userId}/page-views',
 ] as const;

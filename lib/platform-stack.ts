@@ -31,6 +31,7 @@ export class PlatformStack extends Stack {
     const records = data.table('recordsTable', 'Records');
     const failed = data.bucket('failedBucket', 'Failed');
     const spill = data.queue('spillQueue', 'Spill');
+    const timeline = config.timeline ? records : undefined;
     const all = { config, deployedAt, key: data.key };
 
     const collection = new Collection(this, 'Collection', {
@@ -52,10 +53,11 @@ export class PlatformStack extends Stack {
       ...all,
       events: enriched,
       profiles,
+      timeline,
       failed,
       recordAge: ageWithin(config.streams.enriched.retentionHours),
     });
-    const serving = new Serving(this, 'Serving', { ...all, profiles, records });
+    const serving = new Serving(this, 'Serving', { ...all, profiles, records, timeline });
     const tally = new Tally(this, 'Tally', {
       ...all,
       changes: data.name('profileChanges'),

@@ -1,6 +1,7 @@
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { profileEnv } from '../functions/profile/env.ts';
+import { orNone } from '../functions/runtime/env.ts';
 import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
 import { NodeFunction } from './node-function.ts';
 
@@ -8,6 +9,8 @@ export interface ServingProps extends CapabilityProps {
   readonly profiles: ITableV2;
   /** Keys and tenants. */
   readonly records: ITableV2;
+  /** Where rows of the timeline are; undefined in a size that keeps none. */
+  readonly timeline: ITableV2 | undefined;
 }
 
 /** Answers with what is known about a user; never writes. */
@@ -24,11 +27,13 @@ export class Serving extends Construct {
       environment: profileEnv.provide({
         PROFILES_TABLE: props.profiles.tableName,
         RECORDS_TABLE: props.records.tableName,
+        TIMELINE_TABLE: orNone(props.timeline?.tableName),
       }),
     });
 
     props.profiles.grant(this.function, 'dynamodb:BatchGetItem');
     props.records.grant(this.function, 'dynamodb:GetItem');
+    props.timeline?.grant(this.function, 'dynamodb:Query');
     props.key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }
 }

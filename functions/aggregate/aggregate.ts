@@ -44,8 +44,6 @@ export const USERS_AT_ONCE = 32;
 /** Nothing is started in the last 30 % of a call, so that what runs can finish. */
 const START_SHARE = 0.7;
 
-const COUNTED = ['applied', 'duplicate', 'parked', 'unreadable'] as const;
-
 /** A wave of bugs right after a deploy: the batch waits for the next deploy rather than be parked. */
 export class DeployIsBroken extends Error {
   override readonly name = 'DeployIsBroken';
@@ -91,8 +89,9 @@ export const aggregate = (ports: AggregatePorts) => {
         return;
       }
       try {
-        const counts = await foldUser(fold, user);
-        for (const kind of COUNTED) sums[kind] += counts[kind];
+        await foldUser(fold, user, (what, events) => {
+          sums[what] += events;
+        });
       } catch (fault) {
         ports.report.fault(fault);
         unfinished.push(user);

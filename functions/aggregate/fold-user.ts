@@ -4,6 +4,7 @@ import type { ProfileDefinitions } from '../core/profile/facets.ts';
 import type { Verdict } from '../core/profile/judge.ts';
 import type { Envelope, Line, ParkedLine } from '../core/profile/line.ts';
 import { isExpired, type StoredProfile } from '../core/profile/stored-profile.ts';
+import { timelineRows } from '../core/profile/timeline.ts';
 import {
   decodeTraits,
   encodeTraits,
@@ -15,24 +16,31 @@ import {
 import { type EpochMs, toRfc3339 } from '../core/time.ts';
 import type { FailedEvent, FailedStage, FailedStore } from '../ports/failed-store.ts';
 import type { Found, ProfileStore, Saved, StoredTraits } from '../ports/profile-store.ts';
+import type { TimelineStore } from '../ports/timeline.ts';
+import { eachBounded } from '../runtime/each-bounded.ts';
 import type { UserBatch } from './read-batch.ts';
 
 /** A writer that loses five times in a row meets something that is no race. */
 export const ATTEMPTS_MAX = 5;
+/** Of one user; beside it up to 32 users are folded at once. */
+const ROWS_AT_ONCE = 4;
 
 export interface FoldPorts {
   readonly profiles: ProfileStore;
   readonly failed: FailedStore;
+  /** Absent in a size that keeps no timeline. */
+  readonly timeline?: TimelineStore | undefined;
   readonly definitions: ProfileDefinitions;
   readonly now: () => EpochMs;
   /** Before anything of a step is parked or written: may refuse it by throwing. */
   readonly sawBugs: (partitionKey: string, traces: readonly string[]) => void;
 }
 
-export interface FoldCounts extends Readonly<Record<Verdict['kind'], number>> {
-  /** Events set aside whole because an item of their user cannot be read: a person must look. */
-  readonly unreadable: number;
-}
+/**
+ * Told as soon as it is so, whatever fails afterwards. `unreadable`: events set aside whole because
+ * an item of their user cannot be read; a person must look.
+ */
+export type Count = (what: Verdict['kind'] | 'unreadable', events: number) => void;
 
 export class Contention extends Error {
   override readonly name = 'Contention';
@@ -143,6 +151,20 @@ const commit = async (
   return ports.profiles.save(user.origin, step.after.stored, readVersion);
 };
 
+/**
+ * After the compare-and-set, so that no row tells of what did not happen; for redeliveries too,
+ * because a row that a kill left out is written by nobody else.
+ */
+const tellTimeline = async (
+  timeline: TimelineStore,
+  { origin }: UserBatch,
+  envelopes: readonly Envelope[],
+  step: Step,
+): Promise<void> =>
+  eachBounded(timelineRows(envelopes, step), ROWS_AT_ONCE, async (row) => {
+    await timeline.putIfAbsent(origin, row);
+  });
+
 const decoded = (
   stored: Found<StoredProfile>,
   definitions: ProfileDefinitions,
@@ -169,7 +191,8 @@ const absorbed = (...given: Parameters<typeof absorb>): Step => {
 const foldSteps = async (
   ports: FoldPorts,
   user: UserBatch,
-  progress: { waiting: readonly Envelope[]; readonly counts: Record<Verdict['kind'], number> },
+  progress: { waiting: readonly Envelope[] },
+  count: Count,
 ): Promise<void> => {
   const { definitions } = ports;
   let stored = await ports.profiles.load(user.origin);
@@ -179,7 +202,8 @@ const foldSteps = async (
     const step = absorbed(before, progress.waiting, { definitions, now: ports.now() });
     const saved = await commit(ports, user, step, before?.version);
     if (saved.kind === 'saved') {
-      for (const { kind } of step.verdicts) progress.counts[kind] += 1;
+      for (const { kind } of step.verdicts) count(kind, 1);
+      if (ports.timeline) await tellTimeline(ports.timeline, user, progress.waiting, step);
       progress.waiting = progress.waiting.slice(step.taken);
       stored = step.after?.stored ?? stored;
       attempt = 1;
@@ -195,14 +219,13 @@ const foldSteps = async (
  * Read, fold, write under the version that was read; the loser of a race folds again on the winner.
  * More than 64 new events are several writes in order, and none follows one that fails.
  */
-export const foldUser = async (ports: FoldPorts, user: UserBatch): Promise<FoldCounts> => {
-  const progress = { waiting: user.envelopes, counts: { applied: 0, duplicate: 0, parked: 0 } };
+export const foldUser = async (ports: FoldPorts, user: UserBatch, count: Count): Promise<void> => {
+  const progress = { waiting: user.envelopes };
   try {
-    await foldSteps(ports, user, progress);
+    await foldSteps(ports, user, progress, count);
   } catch (fault) {
     if (!(fault instanceof StateUnreadable)) throw fault;
     const rest = { ...user, envelopes: progress.waiting };
-    return { ...progress.counts, unreadable: await parkWhole(ports, rest, fault.message) };
+    count('unreadable', await parkWhole(ports, rest, fault.message));
   }
-  return { ...progress.counts, unreadable: 0 };
 };

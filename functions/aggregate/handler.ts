@@ -5,9 +5,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoProfileStore } from '../adapters/dynamo-profile-store.ts';
+import { dynamoTimelineStore } from '../adapters/dynamo-timeline.ts';
 import { s3FailedStore } from '../adapters/s3-failed-store.ts';
 import { readBuildStamp } from '../core/bug-wave.ts';
 import { compileProfile } from '../core/profile/facets.ts';
+import { unlessNone } from '../runtime/env.ts';
 import { faultDoors } from '../runtime/fault-doors.ts';
 import { newLogger } from '../runtime/logger.ts';
 import { newMetrics } from '../runtime/metrics.ts';
@@ -17,16 +19,15 @@ import { aggregateEnv } from './env.ts';
 
 const env = aggregateEnv.read(process.env);
 const doors = faultDoors('aggregate', process.env);
-const logger = newLogger('aggregate');
-const metrics = newMetrics('aggregate');
+const [logger, metrics] = [newLogger('aggregate'), newMetrics('aggregate')];
+const dynamo = new DynamoDBClient();
+const timelineIn = (table: string) => dynamoTimelineStore(dynamo, table, Date.now);
 
 export const handler = middy(
   doors.call(
     aggregate({
-      profiles: doors.port(
-        'profiles',
-        dynamoProfileStore(new DynamoDBClient(), env.PROFILES_TABLE),
-      ),
+      profiles: doors.port('profiles', dynamoProfileStore(dynamo, env.PROFILES_TABLE)),
+      timeline: unlessNone(env.TIMELINE_TABLE, (name) => doors.port('records', timelineIn(name))),
       failed: doors.port('failed', s3FailedStore(new S3Client(), env.FAILED_BUCKET)),
       definitions: doors.events(compileProfile(config)),
       deployedAt: readBuildStamp(process.env.DEPLOYED_AT),

@@ -70,6 +70,8 @@ export type Page = (typeof PAGES)[number];
 export const PROFILE_ROUTES = [
   '/v1/profiles',
   '/v1/profiles/{userId}',
+  '/v1/profiles/{userId}/events',
+  '/v1/profiles/{userId}/explain/{tag}',
   '/profile/{userId}',
   '/api/analytics/user/{userId}/page-views',
 ] as const;

@@ -1,3 +1,3 @@
 import { defineEnv } from '../runtime/env.ts';
 
-export const profileEnv = defineEnv('PROFILES_TABLE', 'RECORDS_TABLE');
+export const profileEnv = defineEnv('PROFILES_TABLE', 'RECORDS_TABLE', 'TIMELINE_TABLE');

@@ -4,8 +4,10 @@ import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
 import { dynamoProfileReader } from '../adapters/dynamo-profile-reader.ts';
+import { dynamoTimelineReader } from '../adapters/dynamo-timeline.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { authorize } from '../runtime/authorize.ts';
+import { unlessNone } from '../runtime/env.ts';
 import { overHttp } from '../runtime/http-event.ts';
 import { newLogger } from '../runtime/logger.ts';
 import { profileEnv } from './env.ts';
@@ -15,11 +17,13 @@ const env = profileEnv.read(process.env);
 const logger = newLogger('profile');
 const dynamo = new DynamoDBClient();
 const definitions = compileProfile(config);
+const timelineIn = (table: string) => dynamoTimelineReader(dynamo, table, Date.now);
 
 export const handler = middy(
   overHttp(
     profile({
       profiles: dynamoProfileReader(dynamo, env.PROFILES_TABLE, definitions, Date.now),
+      timeline: unlessNone(env.TIMELINE_TABLE, timelineIn),
       definitions,
       authorize: authorize(dynamoKeyStore(dynamo, env.RECORDS_TABLE)),
     }),

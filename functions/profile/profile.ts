@@ -1,6 +1,5 @@
 /** Answers what is known about users: natively, as 001's flat map, and as 004's page-view rows. */
 import {
-  type AnsweredProfile,
   answerFlatProfile,
   answerPageViews,
   answerProfile,
@@ -8,47 +7,45 @@ import {
   type ProfileAnswer,
   type ProfilesAnswer,
 } from '../core/profile/answer.ts';
-import type { ProfileDefinitions } from '../core/profile/facets.ts';
 import { epochMs } from '../core/time.ts';
 import type { KeyKind } from '../ports/key-store.ts';
-import type { ProfileReader } from '../ports/profile-reader.ts';
-import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
+import { type HttpRequest, type HttpResponse, json } from '../runtime/http.ts';
 import { readIds, readPageViewRange, readUserId } from './query.ts';
+import {
+  badRequest,
+  CACHING,
+  type ProfilePorts,
+  readOne,
+  type Serve,
+  unknownUser,
+} from './serve.ts';
+import { serveExplain } from './serve-explain.ts';
+import { serveTimeline } from './serve-timeline.ts';
 
-export interface ProfilePorts {
-  readonly profiles: ProfileReader;
-  readonly definitions: ProfileDefinitions;
-  /** Who asks, or how to refuse. */
-  readonly authorize: (
-    request: HttpRequest,
-    allowed: readonly KeyKind[],
-  ) => Promise<{ readonly tenant: string } | HttpResponse>;
-}
+export type { ProfilePorts } from './serve.ts';
 
 const READERS: readonly KeyKind[] = ['server', 'operator'];
-/** Windows move without an event: a cache has to ask each time. */
-const CACHING = { 'cache-control': 'private, no-cache' };
-
 export const profile =
   (ports: ProfilePorts) =>
   async (request: HttpRequest): Promise<HttpResponse> => {
     const principal = await ports.authorize(request, READERS);
     if ('statusCode' in principal) return principal;
-    const serve = routeOf(request.path);
+    const serve = routeOf(request);
     return serve(ports, request, principal.tenant);
   };
 
-type Serve = (ports: ProfilePorts, request: HttpRequest, tenant: string) => Promise<HttpResponse>;
-
-/** API Gateway sends these four routes here and no other. */
-const routeOf = (path: string): Serve => {
+/**
+ * API Gateway sends these six routes here and no other. It hands the path over decoded, so a user
+ * whose id ends like a route is told from the route by the id alone.
+ */
+const routeOf = ({ path, pathParameters: { userId, tag } }: HttpRequest): Serve => {
   if (path.startsWith('/api/analytics/')) return servePageViews;
   if (path.startsWith('/profile/')) return serveFlat;
-  return /^\/v1\/profiles\/./.test(path) ? serveOne : serveMany;
+  if (tag !== undefined) return serveExplain;
+  const [, rest] = /^\/v1\/profiles\/(.+)$/s.exec(path) ?? [];
+  if (rest === undefined) return serveMany;
+  return rest.endsWith('/events') && rest !== userId ? serveTimeline : serveOne;
 };
-
-const badRequest = (code: string, detail: string, requestId: string): HttpResponse =>
-  problem({ status: 400, code, title: 'The request cannot be read', detail }, requestId);
 
 const matchesTag = (header: string | undefined, etag: string): boolean => {
   const sent = (header ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
@@ -63,24 +60,11 @@ const withEtag = (request: HttpRequest, body: ProfileAnswer | ProfilesAnswer): H
     : json(200, body, headers);
 };
 
-const readOne = async (
-  { profiles }: ProfilePorts,
-  tenant: string,
-  user: string,
-): Promise<AnsweredProfile | undefined> => (await profiles.read([{ tenant, user }]))[0];
-
 const serveOne: Serve = async (ports, request, tenant) => {
   const user = readUserId(request);
   if (typeof user !== 'string') return badRequest(user.code, user.detail, request.requestId);
   const found = await readOne(ports, tenant, user);
-  if (found === undefined) {
-    const detail = 'No event of this user has been counted yet, or the profile has expired.';
-    return problem(
-      { status: 404, code: 'unknown_user', title: 'Unknown user', detail },
-      request.requestId,
-      CACHING,
-    );
-  }
+  if (found === undefined) return unknownUser(request);
   const now = epochMs(request.receivedAtMs);
   return withEtag(request, answerProfile(user, found, ports.definitions, now));
 };

@@ -1,8 +1,9 @@
 /** What the profile routes take: ids and ranges, checked before anything is read. */
 import type { PageViewRange } from '../core/profile/answer.ts';
 import { PAGE_VIEWS_KEPT_MS } from '../core/profile/page-views.ts';
-import { EPOCH_MS_MAX, type EpochMs, epochMs, fromRfc3339 } from '../core/time.ts';
+import { EPOCH_MS_MAX, type EpochMs, epochMs, fromRfc3339, toRfc3339 } from '../core/time.ts';
 import type { HttpRequest } from '../runtime/http.ts';
+import { readCursor, type TimelineCursor } from './timeline-cursor.ts';
 
 export const IDS_MAX = 100;
 const USER_ID_CHARACTERS_MAX = 128;
@@ -51,6 +52,44 @@ const readInstant = (text: string): EpochMs | undefined => {
   return at <= EPOCH_MS_MAX ? epochMs(at) : undefined;
 };
 
+const BAD_INSTANT = 'is no instant: send RFC 3339, such as 2026-11-21T09:40:00Z, or milliseconds.';
+
+/** How much of a timeline is asked for, and from where. */
+export interface TimelineQuery {
+  readonly eventsMax: number;
+  /** Undefined: from the newest on. */
+  readonly from: TimelineCursor | undefined;
+}
+
+export const TIMELINE_EVENTS = 50;
+export const TIMELINE_EVENTS_MAX = 200;
+
+const LIMIT = /^\d{1,3}$/;
+
+export const readTimelineQuery = ({ query }: HttpRequest): TimelineQuery | Refused => {
+  const limit = query.get('limit') ?? String(TIMELINE_EVENTS);
+  const eventsMax = LIMIT.test(limit) ? Number(limit) : 0;
+  if (eventsMax < 1 || eventsMax > TIMELINE_EVENTS_MAX) {
+    const detail = `\`limit\` is a whole number from 1 to ${TIMELINE_EVENTS_MAX}.`;
+    return { code: 'bad_limit', detail };
+  }
+  const [cursor, before] = [query.get('cursor'), query.get('before')];
+  if (cursor !== null && before !== null) {
+    const detail = 'Send `before` for the first page and then the `cursor` of each answer alone.';
+    return { code: 'cursor_and_before', detail };
+  }
+  if (cursor !== null) {
+    const from = readCursor(cursor);
+    if (from !== undefined) return { eventsMax, from };
+    return { code: 'bad_cursor', detail: 'Send the `cursor` of an earlier answer as it was.' };
+  }
+  if (before === null) return { eventsMax, from: undefined };
+  const instant = readInstant(before);
+  return instant === undefined
+    ? { code: 'bad_instant', detail: `\`before\` ${BAD_INSTANT}` }
+    : { eventsMax, from: { key: toRfc3339(instant), linesGiven: undefined } };
+};
+
 export const readPageViewRange = (
   { query }: HttpRequest,
   now: EpochMs,
@@ -65,7 +104,7 @@ export const readPageViewRange = (
     const name = from === undefined ? 'from' : 'to';
     return {
       code: 'bad_instant',
-      detail: `\`${name}\` is no instant: send RFC 3339, such as 2026-11-21T09:40:00Z, or milliseconds.`,
+      detail: `\`${name}\` ${BAD_INSTANT}`,
     };
   }
   if (from >= to) return { code: 'empty_range', detail: '`from` must lie before `to`.' };

@@ -7,3 +7,9 @@ export const defineEnv = <const K extends string>(...names: readonly K[]) => ({
     return Object.fromEntries(names.map((name) => [name, source[name]])) as Record<K, string>;
   },
 });
+
+/** What a variable says that names something which this size does not have. */
+const NONE = 'none';
+export const orNone = (name: string | undefined): string => name ?? NONE;
+export const unlessNone = <T>(name: string, made: (name: string) => T): T | undefined =>
+  name === NONE ? undefined : made(name);

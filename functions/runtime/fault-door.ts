@@ -10,7 +10,7 @@ export const DOORS = {
   collect: ['stream', 'spill', 'records', 'failed'],
   drain: ['stream'],
   enrich: ['events', 'stream', 'failed'],
-  aggregate: ['events', 'profiles', 'failed'],
+  aggregate: ['events', 'profiles', 'records', 'failed'],
 } as const satisfies Readonly<Record<string, readonly (DoorPort | 'events')[]>>;
 
 export type PortFault =

@@ -38,6 +38,8 @@ export interface Step {
   /** Undefined where every envelope taken was a redelivery: no write, no count. */
   readonly after?: {
     readonly profile: Profile;
+    /** What the events were folded into. */
+    readonly from: Facets;
     readonly fx: string;
     /** Both, as they are written. */
     readonly stored: StoredProfile;
@@ -164,7 +166,8 @@ const stepOf = (
   });
   const profile = profileAfter(before, judged, folded, context.now);
   // What cannot be encoded is a bug like one of the fold: here it meets the same treatment.
-  return { after: { profile, fx, stored: encodeProfile(profile, fx) }, taken, verdicts };
+  const stored = encodeProfile(profile, fx);
+  return { after: { profile, from: facets, fx, stored }, taken, verdicts };
 };
 
 const traceOf = (bug: unknown): string =>

@@ -5,7 +5,7 @@
  */
 import type * as z from 'zod';
 import { hash128 } from '../hash.ts';
-import { amountText, comparableOf, readTags, type ServedTag } from '../tags/read.ts';
+import { amountText, comparableOf, readTags, type ServedTag, shownValue } from '../tags/read.ts';
 import { type Membership, segmentOf } from '../tags/segment.ts';
 import { type EpochMs, epochMs, toRfc3339 } from '../time.ts';
 import { activityScoreAt } from './activity-score.ts';
@@ -41,8 +41,11 @@ const ACTIVITY_DECIMALS = 3;
 export const roundScore = (score: number): number => Number(score.toPrecision(SCORE_DIGITS));
 export const roundActivity = (score: number): number => Number(score.toFixed(ACTIVITY_DECIMALS));
 
-const answerTag = ({ value, source, version, partial }: ServedTag, asOf: EpochMs): TagAnswer => ({
-  value: value.type === 'instant' ? toRfc3339(value.at) : comparableOf(value),
+export const answerTag = (
+  { value, source, version, partial }: ServedTag,
+  asOf: EpochMs,
+): TagAnswer => ({
+  value: shownValue(value),
   type: value.type,
   source,
   version,

@@ -1,5 +1,5 @@
 /** What the tags of a profile say at an instant. */
-import { type EpochMs, startOfUtcDay, utcDayOf } from '../time.ts';
+import { type EpochMs, startOfUtcDay, toRfc3339, utcDayOf } from '../time.ts';
 import { MICROS, microsToText } from './amount.ts';
 import { amountSince, firstDayAt } from './day-tiles.ts';
 import type { TagSource } from './definition.ts';
@@ -71,6 +71,12 @@ export const comparableOf = (value: ServedValue): number => {
   if (value.type === 'instant') return value.at;
   return value.type === 'sum' ? value.amount / value.unit : value.amount;
 };
+
+export type ShownValue = number | string;
+
+/** As answers show it: instants as RFC 3339, the rest as numbers. */
+export const shownValue = (value: ServedValue): ShownValue =>
+  value.type === 'instant' ? toRfc3339(value.at) : comparableOf(value);
 
 /** The shortest decimal. */
 export const amountText = (value: Exclude<ServedValue, { type: 'instant' }>): string =>
