@@ -5,6 +5,7 @@ import {
   profileAnswer,
   profilesAnswer,
 } from '../core/profile/answer-schemas.ts';
+import { explainAnswer, timelineAnswer } from '../core/profile/timeline-schemas.ts';
 import { schemaOf } from './json-schema.ts';
 
 export type Responses = Readonly<Record<string, unknown>>;
@@ -15,12 +16,13 @@ export const answer = (description: string, schema: z.ZodType) => ({
   content: { 'application/json': { schema: schemaOf(schema) } },
 });
 
-const userId = {
-  name: 'userId',
+const inPath = (name: string, maxLength: number) => ({
+  name,
   in: 'path',
   required: true,
-  schema: { type: 'string', minLength: 1, maxLength: 128 },
-};
+  schema: { type: 'string', minLength: 1, maxLength },
+});
+const userId = inPath('userId', 128);
 export const query = (name: string, description: string) => ({
   name,
   in: 'query',
@@ -58,6 +60,34 @@ export const PROFILE_PATHS = (keyProblems: Responses, problemOf: ProblemOf) => (
     ...keyProblems,
     '404': problemOf('Unknown user'),
   }),
+  '/v1/profiles/{userId}/events': get(
+    'getTimeline',
+    'What arrived of a user in the last 30 days, newest first, and what it moved',
+    'profiles',
+    [
+      userId,
+      query('limit', '1 to 200 events; default 50'),
+      query('before', 'RFC 3339: only what claims to be older'),
+      query('cursor', 'Of the last answer; instead of `before`'),
+    ],
+    {
+      '200': answer('A page; go on with its cursor until there is none', timelineAnswer),
+      '400': problemOf('No such limit, instant or cursor'),
+      ...keyProblems,
+      '404': problemOf('Unknown user, or a size that keeps no timeline'),
+    },
+  ),
+  '/v1/profiles/{userId}/explain/{tag}': get(
+    'explainTag',
+    'Why a tag says what it says: its tiles, and the events that are in them',
+    'profiles',
+    [userId, inPath('tag', 64)],
+    {
+      '200': answer('The tiles add up to the value in the same answer', explainAnswer),
+      ...keyProblems,
+      '404': problemOf('Unknown user or tag, with the names of those there are'),
+    },
+  ),
   '/profile/{userId}': get(
     'getFlatProfile',
     'Tags as a flat map of texts',

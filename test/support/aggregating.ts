@@ -2,6 +2,7 @@
 
 import { memoryFailedStore } from '../../functions/adapters/memory-failed-store.ts';
 import { MemoryProfileStore } from '../../functions/adapters/memory-profile-store.ts';
+import { MemoryTimeline } from '../../functions/adapters/memory-timeline.ts';
 import { type AggregateCounts, aggregate } from '../../functions/aggregate/aggregate.ts';
 import type { Envelope as CutEnvelope } from '../../functions/core/event/envelope.ts';
 import type { ProfileDefinitions } from '../../functions/core/profile/facets.ts';
@@ -11,6 +12,7 @@ import { decodeTraits } from '../../functions/core/profile/traits.ts';
 import type { EpochMs } from '../../functions/core/time.ts';
 import type { FailedStore } from '../../functions/ports/failed-store.ts';
 import type { ProfileStore } from '../../functions/ports/profile-store.ts';
+import type { TimelineStore } from '../../functions/ports/timeline.ts';
 import {
   enriched,
   kinesisEvent,
@@ -25,6 +27,8 @@ import {
 export interface Aggregating {
   readonly profiles?: (memory: ProfileStore) => ProfileStore;
   readonly failed?: (memory: FailedStore) => FailedStore;
+  /** Without it there is none, as in a size that keeps none. */
+  readonly timeline?: (memory: MemoryTimeline) => TimelineStore;
   readonly definitions?: ProfileDefinitions;
   readonly deployedAt?: EpochMs;
   readonly clock?: { ms: number };
@@ -40,6 +44,7 @@ export interface EnrichedText {
 export const aggregating = (options: Aggregating = {}) => {
   const { clock = { ms: NOW }, memory = new MemoryProfileStore() } = options;
   const store = memoryFailedStore();
+  const timeline = new MemoryTimeline(() => clock.ms);
   /** The effects of each version that was ever held: what the table's stream would carry. */
   const effects = new Map<string, Fx>();
   const writes: string[] = [];
@@ -60,6 +65,7 @@ export const aggregating = (options: Aggregating = {}) => {
   const handle = aggregate({
     profiles: options.profiles?.(recording) ?? recording,
     failed: options.failed?.(store) ?? store,
+    timeline: options.timeline?.(timeline),
     definitions: options.definitions ?? shipped,
     deployedAt: options.deployedAt,
     now: () => clock.ms,
@@ -87,6 +93,7 @@ export const aggregating = (options: Aggregating = {}) => {
       return answer.batchItemFailures[0]?.itemIdentifier;
     },
     memory,
+    timeline,
     clock,
     writes,
     counts,
