@@ -1,8 +1,15 @@
 /** Why a tag of a user says what it says. */
 import type { Origin } from '../core/event/event.ts';
 import { answerExplain, EXPLAINED_EVENTS_MAX } from '../core/profile/explain-answer.ts';
-import { type FedEvent, fedEvents, isFound, type TagAsked } from '../core/profile/fed-events.ts';
-import { type ReadTimelineRow, readTimelineRow } from '../core/profile/timeline.ts';
+import {
+  type FedEvent,
+  fedEvents,
+  isFound,
+  type TagAsked,
+  type Told,
+  toldIn,
+} from '../core/profile/fed-events.ts';
+import { readTimelineRow } from '../core/profile/timeline.ts';
 import { explainTag } from '../core/tags/explain.ts';
 import { readTags } from '../core/tags/read.ts';
 import { epochMs } from '../core/time.ts';
@@ -24,14 +31,14 @@ const readFed = async (
   origin: Origin,
   asked: TagAsked,
 ): Promise<readonly FedEvent[]> => {
-  const rows: ReadTimelineRow[] = [];
+  const told: Told[] = [];
   let place: TimelinePlace | undefined;
   let fed: readonly FedEvent[] = [];
   for (let reads = 0; reads < READS_MAX; reads += 1) {
     if (isFound(fed, asked.tiles) || fed.length > EXPLAINED_EVENTS_MAX) break;
     const read = await timeline.read(origin, place, ROWS_A_READ);
-    rows.push(...read.rows.map(readTimelineRow));
-    fed = fedEvents(rows, asked);
+    told.push(...read.rows.map(readTimelineRow).flatMap(toldIn));
+    fed = fedEvents(told, asked);
     place = read.next;
     if (place === undefined) break;
   }

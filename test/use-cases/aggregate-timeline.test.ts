@@ -249,10 +249,8 @@ test('500 events of one user are one row an envelope, and a fault in the middle 
   expect(await world.run(records)).toBe(sequenceOf(0));
   expect(await world.run(records)).toBeUndefined();
   expect(rowsOf(world)).toHaveLength(cuts.length);
-  expect(idsIn(rowsOf(world)).flat().sort()).toEqual(
-    events(500)
-      .map(({ eventId }) => eventId)
-      .sort(),
+  expect(new Set(idsIn(rowsOf(world)).flat())).toEqual(
+    new Set(events(500).map(({ eventId }) => eventId)),
   );
   expect(world.totals(USER)).toEqual({ applied: 500, duplicate: 0, parked: 0 });
   expect(world.counts.reduce((sum, { applied }) => sum + applied, 0)).toBe(500);

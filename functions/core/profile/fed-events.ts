@@ -27,7 +27,8 @@ export interface TagAsked {
   readonly version: number;
 }
 
-interface Told {
+/** An event that a row tells of. */
+export interface Told {
   readonly event: EnrichedEvent;
   readonly timestamp: EpochMs;
   readonly arrivedAt: EpochMs;
@@ -35,7 +36,7 @@ interface Told {
   readonly row: ReadTimelineRow;
 }
 
-const toldIn = (row: ReadTimelineRow): readonly Told[] =>
+export const toldIn = (row: ReadTimelineRow): readonly Told[] =>
   row.lines.map(({ text, effect }) => {
     const event = JSON.parse(text) as EnrichedEvent;
     const timestamp = fromRfc3339(event.timestamp) ?? epochMs(0);
@@ -74,13 +75,13 @@ const movedIn = (
 
 /** Newest first. */
 export const fedEvents = (
-  rows: readonly ReadTimelineRow[],
+  told: readonly Told[],
   { name, tiles, version }: TagAsked,
 ): readonly FedEvent[] =>
-  countedOf(rows.filter((row) => (row.version ?? 0) <= version).flatMap(toldIn))
-    .map((told) => ({ told, amount: tiles.amountOf(told) }))
+  countedOf(told.filter(({ row }) => (row.version ?? 0) <= version))
+    .map((each) => ({ each, amount: tiles.amountOf(each) }))
     .filter(({ amount }) => amount !== 0)
-    .map(({ told: { event, timestamp, row }, amount }) => ({
+    .map(({ each: { event, timestamp, row }, amount }) => ({
       event,
       timestamp,
       amount,

@@ -1,0 +1,133 @@
+/** Tiles add up to what is served, and the events named are those that the oracle would name. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type CountedEvent,
+  compileProfile,
+  decodeFacets,
+  encodeFacets,
+  type Facets,
+  foldFacets,
+  noFacets,
+} from '../../../functions/core/profile/facets.ts';
+import { type OracleFact, oracleProfile } from '../../../functions/core/profile/oracle.ts';
+import { addAmounts } from '../../../functions/core/tags/amount.ts';
+import { explainTag, type TagTiles } from '../../../functions/core/tags/explain.ts';
+import { comparableOf, readTags } from '../../../functions/core/tags/read.ts';
+import { type EpochMs, epochMs } from '../../../functions/core/time.ts';
+import { config } from '../../../tributary.config.ts';
+import { counted, factOf, history, instantsBefore, NOW } from '../../support/counted-events.ts';
+
+const definitions = compileProfile(config);
+
+const foldedBy = (events: readonly CountedEvent[], batch: number): Facets => {
+  let facets = noFacets(definitions);
+  for (let start = 0; start < events.length; start += batch) {
+    const folded = foldFacets(facets, events.slice(start, start + batch), definitions);
+    facets = decodeFacets(encodeFacets(folded), definitions);
+  }
+  return facets;
+};
+
+const explained = (facets: Facets, now: EpochMs) =>
+  facets.tags.states.map((state) => ({
+    name: state.tag.definition.name,
+    served: readTags([state], now)[0],
+    tiles: explainTag(state, now),
+  }));
+
+const sumOf = ({ tiles }: TagTiles): number =>
+  tiles.reduce((sum, { amount }) => addAmounts(sum, amount), 0);
+
+/** A little past now too, where windows have moved on. */
+const laterThan = (mirrored: number): EpochMs => epochMs(NOW + Math.max(0, NOW - mirrored));
+const cases = (eventsMax: number) =>
+  fc.tuple(history(NOW, eventsMax), fc.integer({ min: 1, max: 12 }), instantsBefore(NOW));
+
+test('the tiles of a tag add up to the value that is served in the same instant', () => {
+  fc.assert(
+    fc.property(cases(120), ([events, batch, mirrored]) => {
+      fc.pre(events.length > 0);
+      const now = laterThan(mirrored);
+      for (const { name, served, tiles } of explained(foldedBy(events, batch), now)) {
+        if (tiles.kind === 'instant') continue;
+        expect(served, name).toBeDefined();
+        expect(sumOf(tiles) / tiles.unit, name).toBe(served && comparableOf(served.value));
+        for (const { start } of tiles.tiles) {
+          if (start === undefined) continue;
+          expect(start, name).toBeGreaterThanOrEqual(tiles.from ?? 0);
+          expect(start % (tiles.hopMs ?? 1), name).toBe(0);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What the oracle says without the event: an event was in a value if the value misses it. */
+const namedByOracle = (facts: readonly OracleFact[], now: EpochMs, tag: string): Set<string> => {
+  const whole = oracleProfile(facts, now, config).tags[tag] ?? 0;
+  const alone = facts.filter((fact) => {
+    const without = oracleProfile(
+      facts.filter((other) => other !== fact),
+      now,
+      config,
+    ).tags[tag];
+    return (without ?? 0) !== whole;
+  });
+  return new Set(alone.map(({ eventId }) => eventId));
+};
+
+test('the events that lie in the tiles are exactly those that the oracle counts', () => {
+  fc.assert(
+    fc.property(cases(12), ([events, batch, mirrored]) => {
+      fc.pre(events.length > 0);
+      const now = laterThan(mirrored);
+      const facts = events.map(factOf);
+      for (const { name, tiles } of explained(foldedBy(events, batch), now)) {
+        if (tiles.kind === 'instant') continue;
+        const mine = events.filter((event) => tiles.amountOf(event) !== 0);
+        const named = new Set(mine.map(({ event }) => event.eventId));
+        expect(named, name).toEqual(namedByOracle(facts, now, name));
+        const sum = mine.reduce((all, event) => addAmounts(all, tiles.amountOf(event)), 0);
+        expect(sum, name).toBe(sumOf(tiles));
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('an instant is explained by the events of that very instant', () => {
+  fc.assert(
+    fc.property(history(NOW, 12), (events) => {
+      fc.pre(events.length > 0);
+      const times = events.map(({ timestamp }) => timestamp);
+      const all = explained(foldedBy(events, 5), NOW);
+      for (const [name, at] of [
+        ['first_seen', Math.min(...times)],
+        ['last_seen', Math.max(...times)],
+      ] as const) {
+        const tiles = all.find((each) => each.name === name)?.tiles;
+        const mine = events.filter((event) => tiles?.amountOf(event) === 1);
+        expect(mine).toEqual(events.filter(({ timestamp }) => timestamp === at));
+      }
+    }),
+  );
+});
+
+test('below a bound the floor is named, and events below it are in no tile', () => {
+  const day = 86_400_000;
+  const order = { name: 'Order Completed', orders: 1, revenueMicros: 1_000_000 } as const;
+  const events = Array.from({ length: 60 }, (_, index) =>
+    counted({ ...order, at: NOW - Math.max(0, index - 20) * day, arrivedAt: NOW }, index),
+  );
+  const state = foldedBy(events, 1).tags.states.find(
+    ({ tag }) => tag.definition.name === 'orders_30d',
+  );
+  if (state === undefined) throw new Error('orders_30d is folded');
+  const tiles = explainTag(state, NOW);
+  expect(tiles.floor).toBe(NOW - (NOW % day) - 30 * day);
+  const mine = events.filter((event) => tiles.amountOf(event) !== 0);
+  expect(mine).toHaveLength(50);
+  expect(sumOf(tiles)).toBe(50);
+});
