@@ -11,6 +11,7 @@ import {
 } from './capability-props.ts';
 import { NodeFunction, type StreamReader } from './node-function.ts';
 import { grantParking } from './parking.ts';
+import { grantTimelineRows } from './timeline-rows.ts';
 
 export interface AggregationProps extends CapabilityProps, ParkingProps {
   /** Enriched events, partitioned by origin key. */
@@ -42,7 +43,7 @@ export class Aggregation extends Construct {
     });
 
     props.profiles.grant(this.function, 'dynamodb:GetItem', 'dynamodb:PutItem');
-    props.timeline?.grant(this.function, 'dynamodb:PutItem');
+    grantTimelineRows(this.function, props.timeline, 'dynamodb:PutItem');
     props.key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
     grantParking(this.function, props.failed, props.key, 'aggregate', 'state');
     const mapping = this.function.readStream('EnrichedEvents', {

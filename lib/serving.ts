@@ -4,6 +4,7 @@ import { profileEnv } from '../functions/profile/env.ts';
 import { orNone } from '../functions/runtime/env.ts';
 import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
 import { NodeFunction } from './node-function.ts';
+import { grantTimelineRows } from './timeline-rows.ts';
 
 export interface ServingProps extends CapabilityProps {
   readonly profiles: ITableV2;
@@ -33,7 +34,7 @@ export class Serving extends Construct {
 
     props.profiles.grant(this.function, 'dynamodb:BatchGetItem');
     props.records.grant(this.function, 'dynamodb:GetItem');
-    props.timeline?.grant(this.function, 'dynamodb:Query');
+    grantTimelineRows(this.function, props.timeline, 'dynamodb:Query');
     props.key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }
 }

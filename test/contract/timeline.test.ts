@@ -112,7 +112,7 @@ describe.each(timelines)('the timeline %s', (_, make) => {
   test('rows come highest key first, in pages that meet', async () => {
     const keys = ['2024-04', '2031-01', '2026-11', '2026-10', '2026-12'];
     const { reader, user } = await filled(keys);
-    const sorted = keys.toSorted().toReversed();
+    const sorted = ['2031-01', '2026-12', '2026-11', '2026-10', '2024-04'];
     for (const rowsMax of [1, 2, 5, 10]) {
       expect((await readAll(reader, user, rowsMax)).keys, `${rowsMax}`).toEqual(sorted);
     }
@@ -164,7 +164,7 @@ test('a row lies under `t#tenant#user`, deflated, beside nothing else', async ()
   const { Item = {} } = await world.client.send(
     new GetItemCommand({ TableName: TABLE, Key: { pk: { S: 't#main#ann' }, sk: { S: 'key' } } }),
   );
-  expect(Object.keys(Item).sort()).toEqual(['pk', 'sk', 'ttl', 'z']);
+  expect(new Set(Object.keys(Item))).toEqual(new Set(['pk', 'sk', 'ttl', 'z']));
   expect(Item.ttl).toEqual({ N: String(NOW_S + 100) });
   expect(Item.z?.B?.length).toBeLessThan(text.length / 20);
 });

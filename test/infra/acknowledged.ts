@@ -31,6 +31,8 @@ const ROUTES = [
   'OPTIONS--{proxy+}',
   'GET--v1--profiles',
   'GET--v1--profiles--{userId}',
+  'GET--v1--profiles--{userId}--events',
+  'GET--v1--profiles--{userId}--explain--{tag}',
   'GET--profile--{userId}',
   'GET--api--analytics--user--{userId}--page-views',
   'GET--v1--analytics--realtime',

@@ -23,6 +23,8 @@ test('collect answers every path that nobody else does', () => {
     'OPTIONS /{proxy+} -> {CollectionFunction.Arn}',
     'GET /v1/profiles -> {ServingFunction.Arn}',
     'GET /v1/profiles/{userId} -> {ServingFunction.Arn}',
+    'GET /v1/profiles/{userId}/events -> {ServingFunction.Arn}',
+    'GET /v1/profiles/{userId}/explain/{tag} -> {ServingFunction.Arn}',
     'GET /profile/{userId} -> {ServingFunction.Arn}',
     'GET /api/analytics/user/{userId}/page-views -> {ServingFunction.Arn}',
     'GET /v1/analytics/realtime -> {AnalyticsFunction.Arn}',
