@@ -115,19 +115,52 @@ test('an instant is explained by the events of that very instant', () => {
   );
 });
 
-test('below a bound the floor is named, and events below it are in no tile', () => {
+test('below a floor events are in no tile, and the floor is named', () => {
   const day = 86_400_000;
   const order = { name: 'Order Completed', orders: 1, revenueMicros: 1_000_000 } as const;
-  const events = Array.from({ length: 60 }, (_, index) =>
+  const orders = Array.from({ length: 60 }, (_, index) =>
     counted({ ...order, at: NOW - Math.max(0, index - 20) * day, arrivedAt: NOW }, index),
   );
-  const state = foldedBy(events, 1).tags.states.find(
-    ({ tag }) => tag.definition.name === 'orders_30d',
+  const views = Array.from({ length: 40 }, (_, index) =>
+    counted({ kind: 'page', at: NOW - index * 10_000, arrivedAt: NOW }, 60 + index),
   );
-  if (state === undefined) throw new Error('orders_30d is folded');
+  const events = [...orders, ...views];
+  const { states } = foldedBy(events, 1).tags;
+  const floorAt = (name: string, now: number): number | undefined => {
+    const state = states.find(({ tag }) => tag.definition.name === name);
+    if (state === undefined) throw new Error(`${name} is folded`);
+    const tiles = explainTag(state, epochMs(now));
+    const mine = events.filter((event) => tiles.amountOf(event) !== 0);
+    expect(mine.length, name).toBe(sumOf(tiles));
+    expect(mine.length, name).toBeLessThan(events.length);
+    const at = Math.min(...mine.map(({ timestamp }) => timestamp));
+    expect(at, name).toBeGreaterThanOrEqual(Math.max(tiles.floor ?? 0, tiles.from ?? 0));
+    return tiles.floor;
+  };
+  const today = NOW - (NOW % day);
+  expect(floorAt('orders_30d', NOW)).toBe(today - 30 * day);
+  // A reader whose clock is behind asks for more than is kept.
+  expect(floorAt('orders_30d', NOW - 3 * day)).toBe(today - 30 * day);
+  const tile = NOW - 60_000 - ((NOW - 60_000) % 10_000);
+  expect(floorAt('views_5m', NOW - 600_000)).toBe(tile - 300_000);
+});
+
+test('of a tag that was defined later, events that arrived before it was are in no tile', () => {
+  const [first] = config.tags;
+  if (first === undefined) throw new Error('a tag is configured');
+  const later = compileProfile({
+    ...config,
+    tags: [...config.tags, { ...first, name: 'new_tag' }],
+  });
+  const viewsAt = (...seconds: readonly number[]) =>
+    seconds.map((ago, index) => counted({ kind: 'page', at: NOW - ago * 1_000 }, index));
+  const [before, after] = [viewsAt(60, 50), viewsAt(40, 30, 20)];
+  const known = encodeFacets(foldFacets(noFacets(definitions), before, definitions));
+  const facets = foldFacets(decodeFacets(known, later), after, later);
+  const state = facets.tags.states.find(({ tag }) => tag.definition.name === 'new_tag');
+  if (state === undefined) throw new Error('the new tag is folded');
   const tiles = explainTag(state, NOW);
-  expect(tiles.floor).toBe(NOW - (NOW % day) - 30 * day);
-  const mine = events.filter((event) => tiles.amountOf(event) !== 0);
-  expect(mine).toHaveLength(50);
-  expect(sumOf(tiles)).toBe(50);
+  expect(tiles.since).toBe(NOW - 50_000 + 1);
+  expect([...before, ...after].filter((event) => tiles.amountOf(event) !== 0)).toEqual(after);
+  expect(sumOf(tiles)).toBe(3);
 });
