@@ -24,10 +24,11 @@ export interface Reader extends StreamReader {
 }
 
 export interface AlarmsProps {
-  readonly functions: Readonly<Record<Capability, IFunction>>;
+  /** Only what the size has. */
+  readonly functions: Readonly<Partial<Record<Capability, IFunction>>>;
   readonly readers: Readonly<Record<'enrich' | 'aggregate', Reader>>;
   /** Readers of a table's stream, which keeps 24 hours. */
-  readonly tables: Readonly<Record<'tally', StreamReader>>;
+  readonly tables: Readonly<Partial<Record<'project' | 'tally', StreamReader>>>;
   /** By the folder of the lake that they fill. */
   readonly deliveries: Readonly<Record<'raw' | 'enriched', string>>;
   readonly spill: SpillNames;

@@ -10,6 +10,7 @@ export type Capability =
   | 'enrich'
   | 'aggregate'
   | 'profile'
+  | 'project'
   | 'tally'
   | 'analytics';
 
@@ -72,7 +73,7 @@ export interface PlatformConfig {
     /** The change feed of profiles; starter has none. */
     readonly updates?: StreamConfig;
   };
-  readonly mappings: Readonly<Record<'enrich' | 'aggregate' | 'tally', MappingConfig>>;
+  readonly mappings: Readonly<Record<'enrich' | 'aggregate' | 'project' | 'tally', MappingConfig>>;
   readonly functions: Readonly<Record<Capability, FunctionConfig>>;
   /** Calls of `drain` at once: after an outage the stream must keep room for what arrives. */
   readonly drainsAtOnce: number;
@@ -101,6 +102,7 @@ const functions = {
   enrich: { memoryMb: 1024, timeoutSeconds: 60 },
   aggregate: { memoryMb: 1769, timeoutSeconds: 60 },
   profile: { memoryMb: 512, timeoutSeconds: 10 },
+  project: { memoryMb: 512, timeoutSeconds: 60 },
   tally: { memoryMb: 512, timeoutSeconds: 60 },
   analytics: { memoryMb: 512, timeoutSeconds: 10 },
 } as const;
@@ -108,7 +110,9 @@ const functions = {
 const mappings = {
   enrich: { recordsMax: 500, windowSeconds: 0, lanes: 1 },
   aggregate: { recordsMax: 1000, windowSeconds: 0, lanes: 1 },
-  // One lane in every size: a row's order is that of its shard.
+  // One lane in every size: a user's versions are told in the order of their shard.
+  project: { recordsMax: 500, windowSeconds: 0, lanes: 1 },
+  // And a row's order is that of its shard.
   tally: { recordsMax: 500, windowSeconds: 0, lanes: 1 },
 } as const;
 
@@ -173,6 +177,7 @@ export const sizes = {
       aggregate: { ...functions.aggregate, reserved: 80 },
       profile: { ...functions.profile, reserved: 200 },
       // One call at once per shard of the table's stream: about one a thousand writes/s.
+      project: { ...functions.project, reserved: 60 },
       tally: { ...functions.tally, reserved: 60 },
       analytics: { ...functions.analytics, reserved: 20 },
     },

@@ -56,7 +56,7 @@ export class HandedOver {
     this.key = options.customerKey ? Key.fromKeyArn(scope, 'Key', this.#value('key')) : undefined;
   }
 
-  stream(handed: 'rawStream' | 'enrichedStream', id: string): IStream {
+  stream(handed: 'rawStream' | 'enrichedStream' | 'updatesStream', id: string): IStream {
     const streamArn = Stack.of(this.#scope).formatArn({
       service: 'kinesis',
       resource: 'stream',

@@ -10,6 +10,7 @@ import { Enrichment } from './enrichment.ts';
 import { floorText, monthlyFloor } from './floor.ts';
 import { Front } from './front.ts';
 import { HandedOver } from './handover.ts';
+import { Projection } from './projection.ts';
 import { Serving } from './serving.ts';
 import { Tally } from './tally.ts';
 
@@ -58,6 +59,14 @@ export class PlatformStack extends Stack {
       recordAge: ageWithin(config.streams.enriched.retentionHours),
     });
     const serving = new Serving(this, 'Serving', { ...all, profiles, records, timeline });
+    const projection = config.streams.updates
+      ? new Projection(this, 'Projection', {
+          ...all,
+          changes: data.name('profileChanges'),
+          updates: data.stream('updatesStream', 'UserProfileUpdates'),
+          discarded: failed,
+        })
+      : undefined;
     const tally = new Tally(this, 'Tally', {
       ...all,
       changes: data.name('profileChanges'),
@@ -80,10 +89,14 @@ export class PlatformStack extends Stack {
             enrich: enrichment.function,
             aggregate: aggregation.function,
             profile: serving.function,
+            ...(projection && { project: projection.function }),
             tally: tally.function,
             analytics: analytics.function,
           },
-          tables: { tally: tally.reading },
+          tables: {
+            ...(projection && { project: projection.reading }),
+            tally: tally.reading,
+          },
           readers: {
             enrich: {
               ...enrichment.reading,

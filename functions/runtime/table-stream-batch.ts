@@ -1,4 +1,4 @@
-/** A batch of a table's stream, read through a tumbling window: the only way to learn the shard. */
+/** A batch of a table's stream. Only a mapping with a tumbling window is told the shard. */
 import type { DynamoDBRecord } from 'aws-lambda';
 import { invariant } from '../core/invariant.ts';
 import { type EpochMs, epochMs } from '../core/time.ts';
@@ -21,8 +21,12 @@ export interface TableRecord {
   readonly sk: string;
   readonly sequence: string;
   readonly at: EpochMs;
+  /** The item is gone; it has no attributes any more. */
+  readonly removed: boolean;
   /** Text attributes of the item as it was written. */
   readonly text: (name: string) => string | undefined;
+  /** Its whole numbers. */
+  readonly number: (name: string) => number | undefined;
 }
 
 const SEQUENCE = /^\d{1,56}$/;
@@ -36,7 +40,7 @@ export const shardIdOf = ({ shardId }: TableStreamEvent): string => {
 };
 
 export const readTableStreamBatch = ({ Records = [] }: TableStreamEvent): readonly TableRecord[] =>
-  Records.map(({ dynamodb }) => {
+  Records.map(({ dynamodb, eventName }) => {
     const { Keys, NewImage, SequenceNumber, ApproximateCreationDateTime } = dynamodb ?? {};
     invariant(
       SequenceNumber !== undefined && SEQUENCE.test(SequenceNumber),
@@ -47,6 +51,13 @@ export const readTableStreamBatch = ({ Records = [] }: TableStreamEvent): readon
       sk: Keys?.sk?.S ?? '',
       sequence: SequenceNumber,
       at: epochMs(Math.round((ApproximateCreationDateTime ?? 0) * 1_000)),
+      removed: eventName === 'REMOVE',
       text: (name) => NewImage?.[name]?.S,
+      number: (name) => wholeNumber(NewImage?.[name]?.N),
     };
   });
+
+const wholeNumber = (digits: string | undefined): number | undefined => {
+  const value = Number(digits ?? Number.NaN);
+  return Number.isSafeInteger(value) ? value : undefined;
+};

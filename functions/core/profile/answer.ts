@@ -64,7 +64,7 @@ const membership = (
   return segmentOf(definitions.segments, new Map(comparable), now);
 };
 
-const answerInterests = (interests: Interests): ProfileAnswer['interests'] => {
+export const answerInterests = (interests: Interests): ProfileAnswer['interests'] => {
   const { activeAt } = interests;
   if (activeAt === undefined) return [];
   return rankedInterests(interests).map(([category, { score, error }]) => ({

@@ -1,0 +1,3 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const projectEnv = defineEnv('UPDATES_STREAM');

@@ -1,0 +1,84 @@
+import type { ProfileDefinitions } from '../core/profile/facets.ts';
+import { profileUpdate } from '../core/profile/update.ts';
+import type { EventStream } from '../ports/event-stream.ts';
+import { batchAnswer } from '../runtime/kinesis-batch.ts';
+import { putInOrder } from '../runtime/put-in-order.ts';
+import type { TableStreamEvent } from '../runtime/table-stream-batch.ts';
+import { publishedVersions } from './published-versions.ts';
+import { type ProfileVersion, readChanges, type UserChange } from './read-changes.ts';
+
+/** What a batch came to, for logs and metrics; a redelivery counts again. */
+export interface ProjectCounts {
+  readonly records: number;
+  readonly unreadable: number;
+  readonly published: number;
+  /** Versions that this process had published before: redeliveries. */
+  readonly known: number;
+  readonly unfinished: number;
+}
+
+export interface ProjectPorts {
+  readonly updates: EventStream;
+  readonly definitions: ProfileDefinitions;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly report: {
+    readonly counted: (counts: ProjectCounts) => void;
+    readonly fault: (message: string, fault: unknown) => void;
+  };
+}
+
+export interface Remaining {
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+export interface ProjectAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+type Published = UserChange & { readonly latest: ProfileVersion };
+
+const PUT_TRIES_MAX = 5;
+/** Nothing is started in the last 30 % of a call, so that what runs can finish. */
+const START_SHARE = 0.7;
+
+/** Tells others what became of a profile: once per user and batch, its latest version. */
+export const project = (ports: ProjectPorts) => {
+  const published = publishedVersions();
+
+  const publish = async (
+    changes: readonly Published[],
+    deadlineMs: number,
+  ): Promise<ReadonlySet<UserChange>> => {
+    const records = changes.map(({ originKey, origin, latest }) => ({
+      partitionKey: originKey,
+      data: `${JSON.stringify(profileUpdate(origin.user, latest))}\n`,
+    }));
+    const { now, sleep } = ports;
+    const limits = { triesMax: PUT_TRIES_MAX, deadlineMs, now, sleep };
+    const { outcomes, fault } = await putInOrder(ports.updates, records, limits);
+    if (fault !== undefined) ports.report.fault('a put of updates failed', fault);
+    const stored = changes.filter((_, place) => outcomes[place] === 'stored');
+    for (const { originKey, latest } of stored) published.add(originKey, latest.version);
+    return new Set(stored);
+  };
+
+  return async (event: TableStreamEvent, context: Remaining): Promise<ProjectAnswer> => {
+    const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
+    const { records, changes, unreadable } = readChanges(event, ports.definitions);
+    const written = changes.filter((change): change is Published => change.latest !== undefined);
+    const fresh = written.filter(
+      ({ originKey, latest }) => !published.has(originKey, latest.version),
+    );
+    const stored = await publish(fresh, deadlineMs);
+    const unfinished = fresh.filter((change) => !stored.has(change));
+    ports.report.counted({
+      records,
+      unreadable,
+      published: stored.size,
+      known: written.length - fresh.length,
+      unfinished: unfinished.length,
+    });
+    return batchAnswer(unfinished.map(({ sequence }) => sequence));
+  };
+};

@@ -1,0 +1,48 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import { Construct } from 'constructs';
+import { projectEnv } from '../functions/project/env.ts';
+import type { CapabilityProps } from './capability-props.ts';
+import { NodeFunction, type TableReader, type TableReading } from './node-function.ts';
+
+export interface ProjectionProps extends CapabilityProps, Pick<TableReading, 'discarded'> {
+  /** The stream of the table `profiles`: each applied change once, in order per user. */
+  readonly changes: string;
+  /** Who wants to know what became of a profile reads this. */
+  readonly updates: IStream;
+}
+
+/** A table's stream keeps 24 hours; what would expire unseen lands in `failed` before it does. */
+const RECORD_AGE = Duration.hours(22);
+
+/** Tells others what became of a profile. */
+export class Projection extends Construct {
+  readonly function: NodeFunction;
+  readonly reading: TableReader;
+
+  constructor(scope: Construct, id: string, props: ProjectionProps) {
+    super(scope, id);
+
+    this.function = new NodeFunction(this, 'Function', {
+      capability: 'project',
+      config: props.config,
+      deployedAt: props.deployedAt,
+      environment: projectEnv.provide({ UPDATES_STREAM: props.updates.streamName }),
+    });
+
+    props.updates.grant(this.function, 'kinesis:PutRecords');
+    // Kinesis asks for a data key on the caller's behalf.
+    props.key?.grant(this.function, 'kms:GenerateDataKey');
+    const mapping = this.function.readTable('Changes', {
+      ...props.config.mappings.project,
+      changes: props.changes,
+      items: ['rt', 'off'],
+      events: ['INSERT', 'MODIFY', 'REMOVE'],
+      recordAge: RECORD_AGE,
+      discarded: props.discarded,
+      key: props.key,
+      counts: props.config.alarms,
+    });
+    this.reading = { function: this.function, mapping };
+  }
+}

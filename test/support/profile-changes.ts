@@ -1,0 +1,64 @@
+/** Changes of profiles as the table's stream tells them. */
+import type { DynamoDBRecord } from 'aws-lambda';
+import {
+  compileProfile,
+  encodeFacets,
+  foldFacets,
+  noFacets,
+} from '../../functions/core/profile/facets.ts';
+import { config } from '../../tributary.config.ts';
+import { counted, NOW } from './counted-events.ts';
+
+export const definitions = compileProfile(config);
+
+/** Ten changes cross from 22 to 23 digits. */
+const FIRST_SEQUENCE = 10n ** 22n - 5n;
+
+export const sequenceOf = (place: number): string => String(FIRST_SEQUENCE + BigInt(place));
+
+/** What a user has seen by then, as an item holds it: the version tells how many items. */
+export const storedFacets = (version: number): string => {
+  const events = Array.from({ length: version }, (_, index) =>
+    counted(
+      {
+        name: 'Product Viewed',
+        at: NOW - (version - index) * 1_000,
+        arrivedAt: NOW,
+        productId: `item-${index + 1}`,
+        categories: ['TECH'],
+      },
+      index,
+    ),
+  );
+  return encodeFacets(foldFacets(noFacets(definitions), events, definitions));
+};
+
+export interface Told {
+  readonly user: string;
+  readonly version?: number;
+  readonly removed?: boolean;
+  readonly sk?: string;
+  readonly facets?: string;
+}
+
+const TTL_SECONDS = 400 * 86_400;
+
+export const changeRecord = (told: Told, place: number): DynamoDBRecord => {
+  const { user, version = 1, removed = false, sk = 'rt' } = told;
+  const image = {
+    v: { N: String(version) },
+    ttl: { N: String(Math.ceil(NOW / 1_000) + TTL_SECONDS) },
+    at: { N: String(NOW) },
+    p: { S: told.facets ?? storedFacets(version) },
+  };
+  return {
+    eventName: removed ? 'REMOVE' : 'MODIFY',
+    dynamodb: {
+      Keys: { pk: { S: `u#main#${user}` }, sk: { S: sk } },
+      ...(removed ? {} : { NewImage: image }),
+      SequenceNumber: sequenceOf(place),
+      // Whole seconds, as AWS tells them.
+      ApproximateCreationDateTime: Math.floor(NOW / 1_000),
+    },
+  };
+};
