@@ -26,6 +26,15 @@ const PREFIX_REASON =
 const ARCHIVE_REASON =
   'Firehose chooses the keys; the star is behind its own two prefixes of the lake, and no deletion is granted (test/infra/archive.test.ts).';
 
+const X_RAY_REASON =
+  'X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords exist for * alone. Our own rule "policy-names-resources" allows exactly these two actions.';
+
+const DISCARDED_REASON =
+  'Lambda chooses the keys of what a mapping discards, always below aws/lambda/; DiscardedTo grants s3:PutObject there and s3:ListBucket, nothing else.';
+
+/** Starter has nobody to tell about profiles. */
+const WITH_UPDATES: readonly SizeName[] = ['standard', 'scale'];
+
 const ROUTES = [
   'DefaultRoute',
   'OPTIONS--{proxy+}',
@@ -59,8 +68,13 @@ export const acknowledged: readonly Acknowledged[] = [
       'Tally',
       'Analytics',
     ].map(policyOf),
-    reason:
-      'X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords exist for * alone. Our own rule "policy-names-resources" allows exactly these two actions.',
+    reason: X_RAY_REASON,
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::*]',
+    paths: [policyOf('Projection')],
+    reason: X_RAY_REASON,
+    sizes: WITH_UPDATES,
   },
   {
     rule: anyObjectOf(FAILED, 'failed/collect'),
@@ -85,8 +99,13 @@ export const acknowledged: readonly Acknowledged[] = [
   {
     rule: anyObjectOf(FAILED, 'aws/lambda'),
     paths: ['Enrichment', 'Aggregation', 'Tally'].map(policyOf),
-    reason:
-      'Lambda chooses the keys of what a mapping discards, always below aws/lambda/; DiscardedTo grants s3:PutObject there and s3:ListBucket, nothing else.',
+    reason: DISCARDED_REASON,
+  },
+  {
+    rule: anyObjectOf(FAILED, 'aws/lambda'),
+    paths: [policyOf('Projection')],
+    reason: DISCARDED_REASON,
+    sizes: WITH_UPDATES,
   },
   ...(['raw', 'enriched'] as const).flatMap((prefix) =>
     [prefix, `errors/${prefix}`].map((folder) => ({
