@@ -93,6 +93,7 @@ test('half a retention is the last call: 36 of 72 hours, 12 of the 24 of a table
     36 * 3_600_000,
     36 * 3_600_000,
     12 * 3_600_000,
+    12 * 3_600_000,
   ]);
 });
 
