@@ -1,17 +1,27 @@
 import { MemoryProfileReader } from '../../functions/adapters/memory-profile-reader.ts';
 import type { EnrichedEvent } from '../../functions/core/event/event.ts';
-import type { PageViewRows, ProfileAnswer } from '../../functions/core/profile/answer.ts';
+import type { ProfileAnswer } from '../../functions/core/profile/answer.ts';
 import { decodeProfile } from '../../functions/core/profile/codec.ts';
 import type { ProfileDefinitions } from '../../functions/core/profile/facets.ts';
 import type { OracleFact } from '../../functions/core/profile/oracle.ts';
 import { decodeTraits } from '../../functions/core/profile/traits.ts';
 import { epochMs, fromRfc3339 } from '../../functions/core/time.ts';
 import { profile as profileUseCase } from '../../functions/profile/profile.ts';
+import type { HttpResponse } from '../../functions/runtime/http.ts';
 import { differencesOf } from '../../simulate/compare.ts';
 import { config } from '../../tributary.config.ts';
 import { type Auditor, violated } from './auditor.ts';
 import type { FailedModel } from './failed-model.ts';
 import type { Faults } from './faults.ts';
+import {
+  interestFaults,
+  interestsAreBounded,
+  type PageViewsRead,
+  pageViewFaults,
+  sessionFaults,
+  statedSessions,
+  tilesAreBounded,
+} from './stated-bounds.ts';
 import { keyOf, type ReadLine, StatedMemory } from './stated-memory.ts';
 import type { StreamModel } from './stream-model.ts';
 import type { TableModel } from './table-model.ts';
@@ -28,11 +38,8 @@ export interface Rest {
   readonly acknowledged: ReadonlySet<string>;
 }
 
-const INTERESTS_KEPT = 16;
-const SESSIONS_KEPT = 4;
 /** Nothing counts again within so many events of a user, however it is cut. */
 const RING = 128;
-const GAP_MS = 30 * 60_000;
 const RAW_LINES = /\n$/;
 
 const factOf = (event: EnrichedEvent, copy: number, ordersCount: boolean): OracleFact => {
@@ -52,21 +59,6 @@ const factOf = (event: EnrichedEvent, copy: number, ordersCount: boolean): Oracl
     revenueMicros: ordersCount ? (commerce?.revenueMicros ?? 0) : 0,
     traits: event.traits,
   };
-};
-
-/** Sessions that there were at once, at the most: a fifth leaves a floor behind it. */
-const sessionsAtMost = (facts: readonly OracleFact[]): number => {
-  let open: { readonly start: number; readonly end: number }[] = [];
-  let most = 0;
-  for (const { kind, timestamp: at } of facts) {
-    if (kind === 'identify') continue;
-    const near = open.filter(({ start, end }) => at >= start - GAP_MS && at <= end + GAP_MS);
-    const start = Math.min(at, ...near.map((each) => each.start));
-    const end = Math.max(at, ...near.map((each) => each.end));
-    open = [...open.filter((each) => !near.includes(each)), { start, end }];
-    most = Math.max(most, open.length);
-  }
-  return most;
 };
 
 /** Every line of the raw stream has its key in the enriched one. */
@@ -141,11 +133,11 @@ const reader = (rest: Rest) => {
     definitions: rest.definitions,
     authorize: () => Promise.resolve({ tenant: 'main' }),
   });
-  return async (path: string, userId: string): Promise<unknown> => {
-    const answer = await serve({
+  return (path: string, userId: string, query: string): Promise<HttpResponse> =>
+    serve({
       method: 'GET',
       path,
-      query: new URLSearchParams(),
+      query: new URLSearchParams(query),
       headers: {},
       pathParameters: { userId },
       body: new Uint8Array(),
@@ -153,8 +145,47 @@ const reader = (rest: Rest) => {
       requestId: 'r',
       receivedAtMs: rest.nowMs,
     });
-    return answer.statusCode === 200 ? JSON.parse(answer.body) : undefined;
+};
+
+/** P3: what is served of a user is the oracle's fold; beyond a bound, what is stated there. */
+const auditProfile = async (
+  rest: Rest,
+  user: string,
+  facts: readonly OracleFact[],
+  read: ReturnType<typeof reader>,
+): Promise<void> => {
+  const { nowMs, faults } = rest;
+  const pageViews = async (query: string): Promise<PageViewsRead> => {
+    const path = `/api/analytics/user/${user}/page-views`;
+    const { body, headers } = await read(path, user, query);
+    return { rows: JSON.parse(body), partial: headers['tributary-partial'] === 'true' };
   };
+  const { statusCode, body } = await read(`/v1/profiles/${user}`, user, '');
+  const profile = statusCode === 200 ? (JSON.parse(body) as ProfileAnswer) : undefined;
+  const views = await pageViews('');
+  const sessions = statedSessions(facts);
+  const beyond = {
+    interests: interestsAreBounded(facts),
+    sessions: sessions.isBounded,
+    'page views': tilesAreBounded(facts, nowMs),
+  };
+  if (beyond.interests) faults.count('bound of the interests exceeded');
+  if (beyond.sessions) faults.count('bound of the sessions exceeded');
+  if (beyond['page views']) faults.count('bound of the tiles exceeded');
+  const isStatedElsewhere = (difference: string): boolean =>
+    Object.entries(beyond).some(([what, is]) => is && difference.startsWith(`${user}: ${what} `));
+  const wrong = [
+    ...differencesOf(user, facts, { profile, pageViews: views.rows }, config).filter(
+      (difference) => !isStatedElsewhere(difference),
+    ),
+    ...(profile && beyond.interests ? interestFaults(facts, profile) : []),
+    ...(profile && beyond.sessions ? sessionFaults(sessions, profile) : []),
+    ...(beyond['page views']
+      ? await pageViewFaults(facts, nowMs, (fromMs) => pageViews(`from=${fromMs}`))
+      : []),
+    ...(views.partial === beyond['page views'] ? [] : [`${user}: partial is ${views.partial}`]),
+  ];
+  if (wrong.length > 0) violated('P3', wrong.slice(0, 3).join('; '));
 };
 
 /** P1, P2 and P3, once nothing is in flight any more. */
@@ -171,21 +202,7 @@ export const auditAtRest = async (rest: Rest): Promise<void> => {
     const user = partitionKey.slice('main#'.length);
     const found = auditUser(rest, partitionKey, envelopes, parkedKeys);
     for (const eventId of found.settled) settled.add(`${user}/${eventId}`);
-    const { facts } = found;
-    const profile = (await read(`/v1/profiles/${user}`, user)) as ProfileAnswer | undefined;
-    const path = `/api/analytics/user/${user}/page-views`;
-    const pageViews = ((await read(path, user)) ?? []) as PageViewRows;
-    const interests = new Set(facts.flatMap(({ categories }) => categories)).size;
-    const isWide = interests > INTERESTS_KEPT;
-    const isSplit = sessionsAtMost(facts) > SESSIONS_KEPT;
-    if (isWide) rest.faults.count('bound of the interests exceeded');
-    if (isSplit) rest.faults.count('bound of the sessions exceeded');
-    const wrong = differencesOf(user, facts, { profile, pageViews }, config).filter(
-      (difference) =>
-        !(isWide && difference.includes(': interests ')) &&
-        !(isSplit && difference.includes(': sessions ')),
-    );
-    if (wrong.length > 0 && facts.length > 0) violated('P3', wrong.slice(0, 3).join('; '));
+    if (found.facts.length > 0) await auditProfile(rest, user, found.facts, read);
   }
   const parkedIds = new Set(
     [...rest.failed.events.values()].flatMap(({ bytes, partitionKey }) => {

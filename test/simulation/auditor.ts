@@ -13,6 +13,9 @@ export const violated = (invariant: string, detail: string): never => {
   throw new Violation(`${invariant}: ${detail}`);
 };
 
+/** New events that one write takes. */
+const WRITE_EVENTS = 64;
+
 const linesIn = (record: StoredRecord): readonly string[] =>
   Buffer.from(record.data)
     .toString('utf8')
@@ -104,7 +107,10 @@ export class Auditor {
     if (before !== undefined && before.version >= item.version)
       violated('P4', `${key} went from version ${before.version} to ${item.version}`);
     const user = this.userOf(key);
-    for (const { applied, duplicate, parked } of (JSON.parse(item.fx) as Fx).minutes) {
+    const { minutes } = JSON.parse(item.fx) as Fx;
+    const news = minutes.reduce((sum, { applied }) => sum + applied, 0);
+    if (news > WRITE_EVENTS) violated('bound', `a write of ${key} has ${news} new events`);
+    for (const { applied, duplicate, parked } of minutes) {
       user.applied += applied;
       user.duplicate += duplicate;
       user.parked += parked;

@@ -40,14 +40,23 @@ export const BRANCHES = [
   'request of more than 64 events',
   'redriven twice',
   'lost race',
+] as const;
+export type Branch = (typeof BRANCHES)[number];
+
+/** What a profile keeps is bounded: beyond a bound the auditor expects what is stated there. */
+export const BOUNDS = [
   'bound of the batch memory exceeded',
   'bound of the ring exceeded',
   'bound of the parked keys exceeded',
+  'bound of the tiles exceeded',
   'bound of the interests exceeded',
   'bound of the sessions exceeded',
+  'bound of a write exceeded',
   'counted twice, as stated',
 ] as const;
-export type Branch = (typeof BRANCHES)[number];
+export type Bound = (typeof BOUNDS)[number];
+
+export type Happening = FaultKind | Branch | Bound;
 
 export type Counts = Map<string, number>;
 
@@ -65,7 +74,7 @@ export class Faults {
     this.on = rate > 0;
   }
 
-  count(what: FaultKind | Branch): void {
+  count(what: Happening): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 

@@ -1,14 +1,22 @@
-import { BRANCHES, type Counts, FAULT_KINDS } from './faults.ts';
+import type { Met } from './coverage.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 
-export interface Totals {
+export interface Totals extends Met {
   seeds: number;
   events: number;
   steps: number;
-  readonly counts: Counts;
   readonly violations: SeedResult[];
   readonly traces: string[];
 }
+
+/** What a seed has to have, or it hurts nobody. */
+const EVENTS_MIN = 200;
+const USERS_MIN = 5;
+
+const tooSmall = ({ events, users }: SeedResult): string | undefined =>
+  events >= EVENTS_MIN && users >= USERS_MIN
+    ? undefined
+    : `workload: ${events} events of ${users} users`;
 
 export const runSeeds = async (
   from: number,
@@ -20,6 +28,7 @@ export const runSeeds = async (
     events: 0,
     steps: 0,
     counts: new Map(),
+    seedsWith: new Map(),
     violations: [],
     traces: [],
   };
@@ -29,13 +38,12 @@ export const runSeeds = async (
     totals.events += result.events;
     totals.steps += result.steps;
     totals.traces.push(result.trace);
-    for (const [what, times] of result.counts)
+    for (const [what, times] of result.counts) {
       totals.counts.set(what, (totals.counts.get(what) ?? 0) + times);
-    if (result.violation !== undefined) totals.violations.push(result);
+      totals.seedsWith.set(what, (totals.seedsWith.get(what) ?? 0) + 1);
+    }
+    const violation = result.violation ?? tooSmall(result);
+    if (violation !== undefined) totals.violations.push({ ...result, violation });
   }
   return totals;
 };
-
-/** Fault kinds and branches that never happened: a run without them proves less than it says. */
-export const neverHappened = ({ counts }: Totals): readonly string[] =>
-  [...FAULT_KINDS, ...BRANCHES].filter((what) => (counts.get(what) ?? 0) === 0);

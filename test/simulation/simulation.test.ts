@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { neverHappened } from './coverage.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { MUTANTS } from './mutants.ts';
 import { plant } from './plant.ts';
 import regressions from './regression-seeds.json' with { type: 'json' };
 import { runSeed } from './run-seed.ts';
-import { neverHappened, runSeeds } from './run-seeds.ts';
+import { runSeeds } from './run-seeds.ts';
 
 const SEEDS = 120;
 const SEEDS_MS_MAX = 120_000;

@@ -1,5 +1,5 @@
 import type { EnrichedEvent, RawPosition } from '../../functions/core/event/event.ts';
-import type { Branch } from './faults.ts';
+import type { Bound } from './faults.ts';
 
 /** A line of the enriched stream as the auditor reads it. */
 export type ReadLine = { readonly at: RawPosition; readonly arrivedAt: string } & (
@@ -37,9 +37,9 @@ export class StatedMemory {
   #orders: string[] = [];
   #parked: string[] = [];
   #floor = '';
-  readonly #hit: (branch: Branch) => void;
+  readonly #hit: (bound: Bound) => void;
 
-  constructor(hit: (branch: Branch) => void) {
+  constructor(hit: (bound: Bound) => void) {
     this.#hit = hit;
   }
 

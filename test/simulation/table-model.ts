@@ -23,13 +23,23 @@ export class TableModel {
   }
 
   port(process: Process): ProfileStore {
+    /** The version that this process wrote last, for as long as it reads nothing in between. */
+    const wrote = new Map<string, number>();
     return {
-      load: (origin) => this.#load(process, 'rt', this.profiles, keyOf(origin)),
+      load: (origin) => {
+        wrote.delete(keyOf(origin));
+        return this.#load(process, 'rt', this.profiles, keyOf(origin));
+      },
       loadTraits: (origin) => this.#load(process, 'tr', this.traits, keyOf(origin)),
       save: (origin, profile, version) =>
-        this.#save(process, 'rt', keyOf(origin), () =>
-          this.saveProfile(keyOf(origin), profile, version),
-        ),
+        this.#save(process, 'rt', keyOf(origin), () => {
+          const key = keyOf(origin);
+          if (version !== undefined && wrote.get(key) === version)
+            this.#faults.count('bound of a write exceeded');
+          const saved = this.saveProfile(key, profile, version);
+          if (saved.kind === 'saved') wrote.set(key, profile.version);
+          return saved;
+        }),
       saveTraits: (origin, traits, version) =>
         this.#save(process, 'tr', keyOf(origin), () => {
           const saved = this.#set('tr', this.traits, keyOf(origin), traits, version);

@@ -26,6 +26,7 @@ const NAMES = [
 
 const BUG_SHARE = 0.004;
 const DAY_MS = 86_400_000;
+const PAGE_EVERY_MS = 30_000;
 const FEW_DAYS = [0, 0, 0, 600_000, 2 * DAY_MS];
 /** More sessions than a profile keeps. */
 const MANY_DAYS = [0, 600_000, ...[1, 2, 3, 4, 5, 6].map((days) => days * DAY_MS)];
@@ -80,9 +81,24 @@ class Shopper {
     return { eventId: `bad-${this.#ids}`, userId, type: 'track', timestamp: 'not a time' };
   }
 
+  /** A page every half minute, for hours: told in a few requests, not in their order. */
+  reads(userId: string): readonly Request[] {
+    const views = Array.from({ length: 290 }, (_, place): SentEvent => {
+      this.#ids += 1;
+      const timestamp = new Date(this.#startMs - place * PAGE_EVERY_MS).toISOString();
+      return { eventId: `e-${this.#ids}`, userId, timestamp, type: 'page', name: 'home' };
+    });
+    return Array.from({ length: 5 }, (_, place) => ({
+      atMs: this.#startMs + 1_000 * below(this.#random, 20),
+      events: views.slice(58 * place, 58 * (place + 1)),
+      afterwards: 'nothing' as const,
+      padding: 0,
+    }));
+  }
+
   requests(users: readonly string[], eventsMin: number): readonly Request[] {
     const random = this.#random;
-    const isWide = random() < 0.1;
+    const isWide = random() < 0.14;
     const requests: Request[] = [];
     let atMs = this.#startMs;
     for (let events = 0; events < eventsMin; ) {
@@ -107,7 +123,28 @@ class Shopper {
       requests.push({ atMs, events: made, afterwards, padding });
       events += made.length;
     }
-    return requests;
+    return [...requests, ...this.#greetings(users, requests, atMs)];
+  }
+
+  /** Whom chance has left out comes by as well. */
+  #greetings(
+    users: readonly string[],
+    requests: readonly Request[],
+    atMs: number,
+  ): readonly Request[] {
+    const told = new Set(
+      requests.flatMap(({ events }) =>
+        events.filter(({ eventId }) => !eventId.startsWith('bad-')).map(({ userId }) => userId),
+      ),
+    );
+    return users
+      .filter((user) => !told.has(user))
+      .map((user) => ({
+        atMs,
+        events: [this.event(user, atMs, 0, false)],
+        afterwards: 'verbatim' as const,
+        padding: 0,
+      }));
   }
 }
 
@@ -127,5 +164,7 @@ export const workloadOf = (random: Random, startMs: number): readonly Request[] 
       requests.push({ atMs: startMs + 500 * more, events, afterwards: 'nothing', padding: 0 });
     }
   }
+  // One in twelve has a user who looks at more pages than a profile keeps tiles of.
+  if (random() < 0.083) requests.push(...shopper.reads('u-reader'));
   return requests.toSorted((a, b) => a.atMs - b.atMs);
 };
