@@ -36,6 +36,10 @@ export interface Rest {
   readonly nowMs: number;
   /** `<user>/<eventId>` of every event that a client was told is taken. */
   readonly acknowledged: ReadonlySet<string>;
+  /** Every event that a client has sent and that is no nonsense; absent where nobody kept a list. */
+  readonly sent?: ReadonlySet<string>;
+  /** Nothing is set aside any more. */
+  readonly isFinal?: boolean;
 }
 
 /** Nothing counts again within so many events of a user, however it is cut. */
@@ -77,6 +81,27 @@ const rawLines = (rest: Rest): ReadonlyMap<string, readonly (readonly ReadLine[]
   return byUser;
 };
 
+/**
+ * P8: the distinct ids of the enriched stream are the accepted ones, and once nothing is set aside
+ * each of them has counted, whatever the stream counted above that.
+ */
+const auditLake = (
+  { sent, isFinal = false }: Rest,
+  partitionKey: string,
+  lines: readonly ReadLine[],
+  settled: ReadonlySet<string>,
+): void => {
+  const user = partitionKey.slice('main#'.length);
+  for (const line of lines) {
+    if (line.stub) continue;
+    const { eventId } = line.event;
+    if (sent !== undefined && !sent.has(`${user}/${eventId}`))
+      violated('P8', `${eventId} of ${partitionKey} is in the lake, and nobody sent it`);
+    if (isFinal && !settled.has(eventId))
+      violated('P8', `${eventId} of ${partitionKey} is in the lake and has never counted`);
+  }
+};
+
 const auditUser = (
   rest: Rest,
   partitionKey: string,
@@ -111,6 +136,7 @@ const auditUser = (
       facts.push(factOf(line.event, copy, fate.orderCounts));
     }
   }
+  auditLake(rest, partitionKey, envelopes.flat(), settled);
   const { applied, duplicate, parked } = rest.auditor.userOf(partitionKey);
   const actual = { applied, duplicate, parked };
   if (JSON.stringify(actual) !== JSON.stringify(sums))

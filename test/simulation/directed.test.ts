@@ -7,6 +7,8 @@ import { redriveParked } from './redrive.ts';
 import { CURSED_DEVICE } from './workload.ts';
 import { createWorld, definitions, START_MS } from './world.ts';
 
+const DAY_MS = 86_400_000;
+
 const viewed = (eventId: string, more: object = {}) => ({
   eventId,
   userId: 'u0',
@@ -46,7 +48,7 @@ const history = (seed = 1) => {
     if (stored === undefined) throw new Error(`no profile of ${user}`);
     return decodeProfile(stored, definitions).facets;
   };
-  const redrive = () => redriveParked(world, silence);
+  const redrive = (between?: () => Promise<void>) => redriveParked(world, silence, between);
   return { ...world, send, silence, audit, countsOf, facetsOf, redrive };
 };
 
@@ -110,29 +112,82 @@ test('5: a write happened, its answer was lost, the retry saw the condition fail
   await world.audit();
 });
 
-test('8: an event is parked, then redriven twice with 500 other events between', async () => {
+test('6: time to live removes a profile between its read and its write: born anew, counted once', async () => {
   const world = history();
-  await world.send([viewed('cursed', { context: { device: { type: CURSED_DEVICE } } })]);
-  expect(world.countsOf('u0')).toEqual({ applied: 0, duplicate: 0, parked: 1 });
-  await world.send(many(500));
-  await world.redrive();
-  expect(world.countsOf('u0')).toEqual({ applied: 501, duplicate: 1, parked: 1 });
+  await world.send(many(3));
+  const old = world.table.profiles.get('main#u0');
+  const { scheduler, table } = world;
+  scheduler.nowMs += 401 * DAY_MS;
+  table.onLoaded = (item) => {
+    if (item === 'rt main#u0') table.profiles.delete('main#u0');
+    table.onLoaded = () => undefined;
+  };
+  const timestamp = new Date(scheduler.nowMs).toISOString();
+  await world.send([viewed('late', { timestamp })]);
+  expect(world.faults.counts.get('lost race')).toBe(1);
+  expect(world.countsOf('u0')).toEqual({ applied: 4, duplicate: 0, parked: 0 });
+  expect(world.facetsOf('u0').sessions.kept.map(({ events }) => events)).toEqual([1]);
+  const born = table.profiles.get('main#u0');
+  expect(born?.version).toBeGreaterThan(old?.version ?? 0);
+  expect(born?.since).toBeGreaterThan(START_MS + 400 * DAY_MS);
+});
+
+test('8: one event of an envelope is parked, then redriven twice with 500 other events between', async () => {
+  const world = history();
+  const cursed = viewed('cursed', { context: { device: { type: CURSED_DEVICE } } });
+  await world.send([viewed('before'), cursed, viewed('after')]);
+  expect(world.countsOf('u0')).toEqual({ applied: 2, duplicate: 0, parked: 1 });
+  await world.redrive(async () => {
+    expect(world.countsOf('u0')).toEqual({ applied: 3, duplicate: 0, parked: 1 });
+    await world.send(many(500));
+  });
+  expect(world.countsOf('u0')).toEqual({ applied: 503, duplicate: 1, parked: 1 });
   await world.audit();
 });
 
-test('22: 17 categories and 5 late sessions leave what a profile keeps, and it says so', async () => {
+test('22: 17 categories: the best 16 are kept, and the one that returns states its error', async () => {
   const world = history();
-  const categories = Array.from({ length: 17 }, (_, n) =>
-    viewed(`c-${n}`, { properties: { product_id: `item-${n}`, category: `CAT${n}` } }),
-  );
-  const sessions = Array.from({ length: 5 }, (_, n) =>
-    viewed(`s-${n}`, { timestamp: new Date(START_MS - (n + 1) * 86_400_000).toISOString() }),
-  );
-  await world.send([...categories, ...sessions]);
-  expect(world.facetsOf('u0').sessions.kept.length).toBe(4);
-  expect(world.faults.counts.get('bound of the interests exceeded')).toBeUndefined();
+  const of = (category: number, eventId: string) =>
+    viewed(eventId, { properties: { product_id: `item-${category}`, category: `CAT${category}` } });
+  const often = Array.from({ length: 16 }, (_, n) => [of(n, `a-${n}`), of(n, `b-${n}`)]).flat();
+  await world.send([...often, of(16, 'c')]);
+  expect(world.facetsOf('u0').interests.scores.has('cat16')).toBe(false);
+  await world.send([of(16, 'd'), of(16, 'e')]);
+  const { scores } = world.facetsOf('u0').interests;
+  expect(scores.size).toBe(16);
+  expect(scores.get('cat16')?.error).toBeDefined();
   await world.audit();
   expect(world.faults.counts.get('bound of the interests exceeded')).toBe(1);
+});
+
+test('22: 257 tiles of page views: the answer says partial, and is exact from its floor on', async () => {
+  const world = history();
+  const views = Array.from({ length: 257 }, (_, n) =>
+    viewed(`p-${n}`, {
+      type: 'page',
+      name: 'home',
+      timestamp: new Date(START_MS - 30_000 * n).toISOString(),
+    }),
+  );
+  await world.send(views.slice(0, 256));
+  await world.audit();
+  expect(world.faults.counts.get('bound of the tiles exceeded')).toBeUndefined();
+  await world.send(views.slice(256));
+  expect(world.facetsOf('u0').pageViews.tiles.size).toBe(256);
+  await world.audit();
+  expect(world.faults.counts.get('bound of the tiles exceeded')).toBe(1);
+});
+
+test('22: 5 late sessions: the newest 4 are kept, and what comes for the fifth counts late', async () => {
+  const world = history();
+  const session = (days: number, eventId: string) =>
+    viewed(eventId, { timestamp: new Date(START_MS - days * DAY_MS).toISOString() });
+  await world.send([1, 2, 3, 4, 5].map((days) => session(days, `s-${days}`)));
+  expect(world.facetsOf('u0').sessions.kept.length).toBe(4);
+  await world.send([session(5, 'late')]);
+  const { lateForSessions } = JSON.parse(world.table.profiles.get('main#u0')?.fx ?? '{}');
+  expect(lateForSessions).toBe(1);
+  await world.audit();
   expect(world.faults.counts.get('bound of the sessions exceeded')).toBe(1);
 });
 
@@ -141,6 +196,8 @@ test('23: events dated 2024, 2030 and now in one envelope', async () => {
   const years = ['2024-01-01T00:00:00Z', '2030-01-01T00:00:00Z', '2026-11-24T12:00:00Z'];
   await world.send(years.map((timestamp, n) => viewed(`y-${n}`, { timestamp })));
   expect(world.countsOf('u0')).toEqual({ applied: 3, duplicate: 0, parked: 0 });
+  const [newest] = world.facetsOf('u0').sessions.kept.toReversed();
+  expect(newest?.end).toBeLessThanOrEqual(START_MS + 5 * 60_000 + 1_000);
   await world.audit();
 });
 
@@ -173,7 +230,22 @@ test('27: the same ids cut at other boundaries: nothing is lost', async () => {
   await world.audit();
 });
 
-test('28: killed between traits and profile, in both orders', async () => {
+test('28: killed behind the write of the traits, and behind that of the profile', async () => {
+  for (const killedAfter of [1, 2]) {
+    const world = history();
+    let writes = 0;
+    world.table.onWritten = () => {
+      writes += 1;
+      if (writes === killedAfter) world.aggregating.kill();
+    };
+    await world.send([viewed('i', { type: 'identify', event: undefined, traits: { plan: 'a' } })]);
+    expect(writes).toBe(2);
+    expect(world.countsOf('u0')).toEqual({ applied: 1, duplicate: 0, parked: 0 });
+    await world.audit();
+  }
+});
+
+test('28: a write that fails between traits and profile, in both orders', async () => {
   for (const item of ['rt main#u0', 'tr main#u0']) {
     const world = history();
     world.table.failOnce.add(item);
@@ -187,19 +259,48 @@ test('29: an event dated 2024 for a new user does not expire at birth', async ()
   const world = history();
   await world.send([viewed('old', { timestamp: '2024-01-01T00:00:00Z' })]);
   const ttlS = world.table.profiles.get('main#u0')?.ttl ?? 0;
-  expect(ttlS * 1_000).toBeGreaterThan(START_MS + 300 * 86_400_000);
+  expect(ttlS * 1_000).toBeGreaterThan(START_MS + 300 * DAY_MS);
   await world.audit();
 });
 
-test('30: applied by one version and parked by the next, then redriven: once', async () => {
+test('29: an expired profile that still lies there is overwritten, and what it knew it knows', async () => {
+  const world = history();
+  const events = many(3);
+  await world.send(events);
+  const old = world.table.profiles.get('main#u0');
+  world.scheduler.nowMs += 401 * DAY_MS;
+  const timestamp = new Date(world.scheduler.nowMs).toISOString();
+  await world.send(events);
+  await world.send([viewed('new', { timestamp })]);
+  expect(world.countsOf('u0')).toEqual({ applied: 4, duplicate: 3, parked: 0 });
+  const { version = 0 } = world.table.profiles.get('main#u0') ?? {};
+  expect(version).toBeGreaterThan(Math.max(old?.version ?? 0, START_MS + 400 * DAY_MS));
+  expect(world.facetsOf('u0').sessions.kept.map(({ events: inIt }) => inIt)).toEqual([1]);
+});
+
+test('30: applied by one version and parked by the next, then redriven twice: once', async () => {
   const world = history();
   world.bug.isOut = false;
   await world.send([viewed('cursed', { context: { device: { type: CURSED_DEVICE } } })]);
   world.bug.isOut = true;
   world.enriching.restart(true);
   await world.silence();
+  expect(world.failed.events.size).toBe(1);
   await world.redrive();
   expect(world.countsOf('u0')).toEqual({ applied: 1, duplicate: 2, parked: 0 });
+  expect(world.facetsOf('u0').sessions.kept.map(({ events }) => events)).toEqual([1]);
+});
+
+test('30: parked by one version and applied by the next, then redriven twice: once', async () => {
+  const world = history();
+  await world.send([viewed('cursed', { context: { device: { type: CURSED_DEVICE } } })]);
+  world.bug.isOut = false;
+  world.enriching.restart(true);
+  await world.silence();
+  expect(world.countsOf('u0')).toEqual({ applied: 0, duplicate: 0, parked: 1 });
+  await world.redrive();
+  expect(world.countsOf('u0')).toEqual({ applied: 1, duplicate: 1, parked: 1 });
+  expect(world.facetsOf('u0').sessions.kept.map(({ events }) => events)).toEqual([1]);
 });
 
 test('31: two users with the same eventId both count', async () => {
@@ -217,5 +318,27 @@ test('32: an event that bridges two sessions makes them one', async () => {
   expect(world.facetsOf('u0').sessions.kept.length).toBe(2);
   await world.send([viewed('c', { timestamp: at(25) })]);
   expect(world.facetsOf('u0').sessions.kept.length).toBe(1);
+  await world.audit();
+});
+
+test('a record that is poison, and one that meets a bug, delay their neighbours by no 5 seconds', async () => {
+  const world = history();
+  const { table, raw, scheduler } = world;
+  const savedAtMs = new Map<string, number>();
+  const { onProfile } = table;
+  table.onProfile = (key, item, before) => {
+    savedAtMs.set(key, scheduler.nowMs);
+    onProfile(key, item, before);
+  };
+  const poison = { partitionKey: 'main#u0', data: '{"not":"an event"\n' };
+  raw.put([poison, { partitionKey: 'nobody', data: 'not JSON' }]);
+  const cursed = viewed('cursed', { context: { device: { type: CURSED_DEVICE } } });
+  const neighbours = Array.from({ length: 20 }, (_, n) => `n${n}`);
+  await world.send([cursed, ...neighbours.map((userId) => viewed('e', { userId }))]);
+  raw.put([poison]);
+  await world.silence();
+  const delays = neighbours.map((user) => (savedAtMs.get(`main#${user}`) ?? Infinity) - START_MS);
+  expect(Math.max(...delays)).toBeLessThan(5_000);
+  expect(world.countsOf('u0')).toEqual({ applied: 0, duplicate: 0, parked: 3 });
   await world.audit();
 });

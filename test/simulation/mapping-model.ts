@@ -64,6 +64,7 @@ export class MappingModel {
   #warm: { readonly process: Process; readonly handle: Handler } | undefined;
   #engine: MappingEngine;
   #generation = 0;
+  #kill: () => void = () => undefined;
   /** Only the wake that was asked for last counts. */
   #wakes = 0;
 
@@ -89,6 +90,11 @@ export class MappingModel {
 
   poll(): void {
     this.#feed({ kind: 'shards', shards: this.#source.source.shards() });
+  }
+
+  /** Ends the process that was called last, in the midst of whatever it does. */
+  kill(): void {
+    this.#kill();
   }
 
   /** What was out is delivered again; from the very beginning where nothing is remembered. */
@@ -149,14 +155,15 @@ export class MappingModel {
       return;
     }
     const { process, handle } = this.#warmProcess();
-    if (faults.happens('function is killed', 2)) {
-      scheduler.after(60 * faults.draw(), `kill ${this.#name}`, () => {
-        if (isAnswered) return;
-        process.isAlive = false;
-        this.#warm = undefined;
-        scheduler.after(100, 'a death is noticed', () => answer(UNHANDLED, 'killed'));
-      });
-    }
+    const kill = (): void => {
+      if (isAnswered) return;
+      process.isAlive = false;
+      this.#warm = undefined;
+      scheduler.after(100, 'a death is noticed', () => answer(UNHANDLED, 'killed'));
+    };
+    this.#kill = kill;
+    if (faults.happens('function is killed', 2))
+      scheduler.after(60 * faults.draw(), `kill ${this.#name}`, kill);
     // The platform stops waiting and starts another process; this one thaws and goes on.
     const timeoutMs = faults.happens('function times out and lives on', 2)
       ? 20 + 60 * faults.draw()

@@ -3,7 +3,7 @@ import { Violation } from './auditor.ts';
 import type { Branch, Counts } from './faults.ts';
 import { below } from './random.ts';
 import { redriveParked } from './redrive.ts';
-import { type Request, type SentEvent, workloadOf } from './workload.ts';
+import { BAD_ID, type Request, type SentEvent, workloadOf } from './workload.ts';
 import { createWorld, definitions, START_MS, type World } from './world.ts';
 
 export interface SeedResult {
@@ -149,7 +149,11 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
   await untilRest(world, isDone, lastMs + 15_000 + REST_MS_MAX);
   faults.on = false;
   await untilSilence(world);
-  const rest = () => ({
+  const events = requests
+    .flatMap((request) => request.events)
+    .filter(({ eventId }) => !eventId.startsWith(BAD_ID));
+  const sent = new Set(events.map(({ userId, eventId }) => `${userId}/${eventId}`));
+  const rest = (isFinal: boolean) => ({
     raw,
     table,
     failed,
@@ -158,10 +162,12 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
     definitions,
     nowMs: scheduler.nowMs,
     acknowledged,
+    sent,
+    isFinal,
   });
-  await auditAtRest(rest());
+  await auditAtRest(rest(false));
   await redriveParked(world, () => untilSilence(world));
-  await auditAtRest(rest());
+  await auditAtRest(rest(true));
   const of = (name: string): number => counts.get(name) ?? 0;
   if (of('accepted') + of('duplicate') + of('rejected') > of('received'))
     throw new Violation('P15: collect counted more than it received');

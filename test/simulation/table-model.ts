@@ -15,6 +15,9 @@ export class TableModel {
     undefined;
   /** Writes, such as `rt main#u0`, that fail once: for histories that are written by hand. */
   readonly failOnce = new Set<string>();
+  /** Between a read and its answer, and between a write and its answer, of such an item. */
+  onLoaded: (item: string) => void = () => undefined;
+  onWritten: (item: string) => void = () => undefined;
   readonly #before = new Map<string, Item | undefined>();
   readonly #faults: Faults;
 
@@ -71,6 +74,7 @@ export class TableModel {
     if (held?.version !== version) return { kind: 'conflict', winner: held };
     this.#before.set(`${sk} ${key}`, held);
     items.set(key, item);
+    this.onWritten(`${sk} ${key}`);
     return { kind: 'saved' };
   }
 
@@ -82,9 +86,11 @@ export class TableModel {
   ): Promise<T | undefined> {
     const isStale = this.#faults.happens('load is stale', 2);
     const fails = this.#faults.happens('load fails');
-    const found = await process.call(`load ${sk} ${key}`, () =>
-      isStale ? (this.#before.get(`${sk} ${key}`) as T | undefined) : items.get(key),
-    );
+    const found = await process.call(`load ${sk} ${key}`, () => {
+      const read = isStale ? (this.#before.get(`${sk} ${key}`) as T | undefined) : items.get(key);
+      this.onLoaded(`${sk} ${key}`);
+      return read;
+    });
     if (fails) throw new WorldFault('load throttled');
     return found;
   }

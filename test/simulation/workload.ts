@@ -31,6 +31,9 @@ const FEW_DAYS = [0, 0, 0, 600_000, 2 * DAY_MS];
 /** More sessions than a profile keeps. */
 const MANY_DAYS = [0, 600_000, ...[1, 2, 3, 4, 5, 6].map((days) => days * DAY_MS)];
 
+/** Ids of events that `collect` refuses. */
+export const BAD_ID = 'bad-';
+
 /** A device that makes `enrich` throw while its bug is out in the world. */
 export const CURSED_DEVICE = 'cursed';
 
@@ -78,7 +81,7 @@ class Shopper {
   /** What `collect` refuses. */
   bad(userId: string): SentEvent {
     this.#ids += 1;
-    return { eventId: `bad-${this.#ids}`, userId, type: 'track', timestamp: 'not a time' };
+    return { eventId: `${BAD_ID}${this.#ids}`, userId, type: 'track', timestamp: 'not a time' };
   }
 
   /** A page every half minute, for hours: told in a few requests, not in their order. */
@@ -134,7 +137,7 @@ class Shopper {
   ): readonly Request[] {
     const told = new Set(
       requests.flatMap(({ events }) =>
-        events.filter(({ eventId }) => !eventId.startsWith('bad-')).map(({ userId }) => userId),
+        events.filter(({ eventId }) => !eventId.startsWith(BAD_ID)).map(({ userId }) => userId),
       ),
     );
     return users

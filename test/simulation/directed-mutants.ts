@@ -1,0 +1,164 @@
+import type { Mutant } from './mutants.ts';
+
+/** The line that a written history stands on, taken away: that history must notice. */
+export interface DirectedMutant extends Mutant {
+  /** How the names of the histories begin that must fail. */
+  readonly directed: string;
+}
+
+const JUDGE = 'functions/core/profile/judge.ts';
+const ABSORB = 'functions/core/profile/absorb.ts';
+const INTERESTS = 'functions/core/profile/interests.ts';
+const SESSIONS = 'functions/core/profile/sessions.ts';
+const FOLD = 'functions/aggregate/fold-user.ts';
+
+/** Redeliveries are judged like copies. */
+const noFence = {
+  name: 'no fence',
+  file: ABSORB,
+  find: 'if (!isPassed(memory.fences, envelope.position)) {',
+  replace: 'if (isPassed(memory.fences, envelope.position) || verdicts.length >= 0) {',
+};
+
+const noIds = {
+  name: 'no ring of ids',
+  file: JUDGE,
+  find: 'const isKnownId = memory.ring.has(line.idHash) || met.ids.has(line.idHash);',
+  replace: 'const isKnownId = met.ids.has(line.idHash);',
+};
+
+export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
+  { directed: '1:', ...noFence },
+  {
+    directed: '2:',
+    name: 'no memory of batches',
+    file: JUDGE,
+    find: 'return isKnownId || knowsPart(memory.batches, line.batch);',
+    replace: 'return isKnownId;',
+  },
+  { directed: '2:', ...noIds },
+  {
+    directed: '3:',
+    name: 'no copy is known',
+    file: JUDGE,
+    find: "if (isCopy(memory, met, line)) return { kind: 'duplicate', line };",
+    replace: '',
+  },
+  { directed: '4:', ...noFence },
+  { directed: '5:', ...noFence },
+  {
+    directed: '6:',
+    name: 'a lost race that does not go on with the winner',
+    file: FOLD,
+    find: '      stored = saved.winner;',
+    replace: '',
+  },
+  {
+    directed: '6:',
+    name: 'a new item begins at 1',
+    file: ABSORB,
+    find: 'if (before === undefined) return now;',
+    replace: 'if (before === undefined) return 1;',
+  },
+  {
+    directed: '8:',
+    name: 'a redriven key stays among the parked ones',
+    file: JUDGE,
+    find: 'if (oldKey !== undefined) parked = takeOutParked(parked, keyText(oldKey));',
+    replace: '',
+  },
+  {
+    directed: '22: 17 categories',
+    name: 'what is dropped leaves no floor',
+    file: INTERESTS,
+    find: 'floor: Math.max(dropped[1].score, state.floor ?? dropped[1].score),',
+    replace: 'floor: state.floor,',
+  },
+  {
+    directed: '22: 257 tiles',
+    name: 'tiles go without a floor',
+    file: 'functions/core/tags/window-tiles.ts',
+    find: 'return last === undefined ? state : raised(state, last[0] + 1);',
+    replace: `if (last === undefined) return state;
+  const tiles = [...state.tiles].filter(([index]) => index > last[0]);
+  return { tiles: new Map(tiles), floor: state.floor };`,
+  },
+  {
+    directed: '22: 5 late sessions',
+    name: 'a session goes without a floor',
+    file: SESSIONS,
+    find: 'floor: dropped.at(-1)?.end ?? floor }',
+    replace: 'floor }',
+  },
+  {
+    directed: '23:',
+    name: 'event time as it was claimed',
+    file: 'functions/core/event/instant.ts',
+    find: 'return epochMs(Math.min(corrected, receivedAt + FUTURE_MS_MAX));',
+    replace: 'return epochMs(corrected);',
+  },
+  { directed: '26:', ...noFence },
+  {
+    directed: '27:',
+    name: 'a batchId without the boundaries of the cut',
+    file: 'functions/core/event/envelope.ts',
+    find: ".join('\\u001e'),",
+    replace: ".join('\\n'),",
+  },
+  {
+    directed: '28: killed',
+    name: 'traits after the write of the profile',
+    file: FOLD,
+    find: '  await tell(ports, user, step);\n  return ports.profiles.save(user.origin, step.after.stored, readVersion);',
+    replace: `  const saved = await ports.profiles.save(user.origin, step.after.stored, readVersion);
+  if (saved.kind === 'saved') await tell(ports, user, step);
+  return saved;`,
+  },
+  {
+    directed: '28: a write',
+    name: 'traits that fail are forgotten',
+    file: FOLD,
+    find: '  await tell(ports, user, step);',
+    replace: '  await tell(ports, user, step).catch(() => undefined);',
+  },
+  {
+    directed: '29: an event dated 2024',
+    name: 'a time to live from the time of the event',
+    file: ABSORB,
+    find: 'ttl: Math.ceil((newestArrivedAt +',
+    replace: `ttl: Math.ceil(((first.line.kind === 'event' ? first.line.timestamp : newestArrivedAt) +`,
+  },
+  {
+    directed: '29: an expired profile',
+    name: 'an expired memory is forgotten',
+    file: ABSORB,
+    find: 'const judged = judge(before?.memory ?? noMemory, envelopes);',
+    replace: `const isGone = before === undefined || isExpired(before.ttl, context.now);
+  const judged = judge(isGone ? noMemory : before.memory, envelopes);`,
+  },
+  { directed: '30: applied', ...noFence },
+  { directed: '30: parked', ...noFence },
+  {
+    directed: '31:',
+    name: 'ids known for all users at once',
+    file: JUDGE,
+    find: "if (isCopy(memory, met, line)) return { kind: 'duplicate', line };",
+    replace: `const ids = ((globalThis as { ids?: Set<number> }).ids ??= new Set());
+    if (ids.has(line.idHash) || isCopy(memory, met, line)) return { kind: 'duplicate', line };
+    ids.add(line.idHash);`,
+  },
+  {
+    directed: '32:',
+    name: 'only the first session that an event touches',
+    file: SESSIONS,
+    find: 'const before = kept.filter(touches);',
+    replace: 'const before = kept.filter(touches).slice(0, 1);',
+  },
+  {
+    directed: 'a record that is poison',
+    name: 'a bug blocks its shard',
+    file: 'functions/core/enrichment/enrich-record.ts',
+    find: '  } catch (bug) {\n    return {',
+    replace: '  } catch (bug) {\n    if (tables.version >= 0) throw bug;\n    return {',
+  },
+];
