@@ -10,9 +10,11 @@ import { profile as profileUseCase } from '../../functions/profile/profile.ts';
 import type { HttpResponse } from '../../functions/runtime/http.ts';
 import { differencesOf } from '../../simulate/compare.ts';
 import { config } from '../../tributary.config.ts';
+import { auditRows } from './audit-rows.ts';
 import { type Auditor, violated } from './auditor.ts';
 import type { FailedModel } from './failed-model.ts';
 import type { Faults } from './faults.ts';
+import type { RowsModel } from './rows-model.ts';
 import {
   interestFaults,
   interestsAreBounded,
@@ -29,6 +31,7 @@ import type { TableModel } from './table-model.ts';
 export interface Rest {
   readonly raw: StreamModel;
   readonly table: TableModel;
+  readonly rows: RowsModel;
   readonly failed: FailedModel;
   readonly auditor: Auditor;
   readonly faults: Faults;
@@ -192,7 +195,7 @@ const auditProfile = async (
   const sessions = statedSessions(facts);
   const beyond = {
     interests: interestsAreBounded(facts),
-    sessions: sessions.isBounded,
+    sessions: sessions.dropped.length > 0,
     'page views': tilesAreBounded(facts, nowMs),
   };
   if (beyond.interests) faults.count('bound of the interests exceeded');
@@ -214,7 +217,7 @@ const auditProfile = async (
   if (wrong.length > 0) violated('P3', wrong.slice(0, 3).join('; '));
 };
 
-/** P1, P2 and P3, once nothing is in flight any more. */
+/** P1, P2, P3, P8 and P15, once nothing is in flight any more. */
 export const auditAtRest = async (rest: Rest): Promise<void> => {
   const parkedKeys = new Set(
     [...rest.failed.events.values()].flatMap(({ at, bytes }) =>
@@ -224,12 +227,16 @@ export const auditAtRest = async (rest: Rest): Promise<void> => {
   const byUser = rawLines(rest);
   const read = reader(rest);
   const settled = new Set<string>();
+  const counted: (readonly OracleFact[])[] = [];
   for (const [partitionKey, envelopes] of byUser) {
     const user = partitionKey.slice('main#'.length);
     const found = auditUser(rest, partitionKey, envelopes, parkedKeys);
     for (const eventId of found.settled) settled.add(`${user}/${eventId}`);
+    counted.push(found.facts);
     if (found.facts.length > 0) await auditProfile(rest, user, found.facts, read);
   }
+  rest.auditor.tally.atRest();
+  auditRows(rest.rows.rows, counted);
   const parkedIds = new Set(
     [...rest.failed.events.values()].flatMap(({ bytes, partitionKey }) => {
       const id = /"eventId":"([^"]+)"/.exec(Buffer.from(bytes).toString('utf8'))?.[1];

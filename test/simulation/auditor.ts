@@ -4,6 +4,8 @@ import { decodeMemory } from '../../functions/core/profile/memory-codec.ts';
 import type { StoredProfile } from '../../functions/core/profile/stored-profile.ts';
 import type { StoredRecord } from '../../localstack/engines/kinesis/state.ts';
 import { keyOf, type ReadLine } from './stated-memory.ts';
+import type { StagedChange } from './table-stream-model.ts';
+import { TallyAuditor } from './tally-auditor.ts';
 
 export class Violation extends Error {
   override readonly name = 'Violation';
@@ -30,6 +32,8 @@ export const readLine = (text: string): ReadLine => {
     : { at, arrivedAt, stub: false, event: value };
 };
 
+const minuteOf = ({ arrivedAt }: ReadLine): number => Math.floor(Date.parse(arrivedAt) / 60_000);
+
 interface UserLedger {
   /** Distinct keys in the order in which their first copies landed, which must be raw order. */
   readonly landed: string[];
@@ -48,6 +52,7 @@ interface UserLedger {
  */
 export class Auditor {
   readonly users = new Map<string, UserLedger>();
+  readonly tally = new TallyAuditor();
   /** What a checkpoint's position stands for, by shard of the enriched stream. */
   readonly #byShard = new Map<
     string,
@@ -96,6 +101,7 @@ export class Auditor {
       if (last !== undefined && last >= key)
         violated('order', `${key} of ${record.partitionKey} landed behind ${last}`);
       user.landed.push(key);
+      this.tally.landed(minuteOf(line));
     }
     const records = this.#byShard.get(shardId) ?? [];
     records.push({ sequence: record.sequenceNumber, user: record.partitionKey, keys });
@@ -103,11 +109,18 @@ export class Auditor {
   }
 
   /** P4 and P15, at each version of each profile. */
-  saved(key: string, item: StoredProfile, before: StoredProfile | undefined): void {
+  saved(
+    key: string,
+    item: StoredProfile,
+    before: StoredProfile | undefined,
+    staged: StagedChange,
+  ): void {
     if (before !== undefined && before.version >= item.version)
       violated('P4', `${key} went from version ${before.version} to ${item.version}`);
     const user = this.userOf(key);
-    const { minutes } = JSON.parse(item.fx) as Fx;
+    const fx = JSON.parse(item.fx) as Fx;
+    const { minutes } = fx;
+    this.tally.changed(staged, fx);
     const news = minutes.reduce((sum, { applied }) => sum + applied, 0);
     if (news > WRITE_EVENTS) violated('bound', `a write of ${key} has ${news} new events`);
     for (const { applied, duplicate, parked } of minutes) {
@@ -117,7 +130,13 @@ export class Auditor {
     }
     const fence = decodeMemory(item.memory).fences.at(-1) ?? violated('P15', `${key} has no fence`);
     user.fence = keyOf({ ...fence, index: 99_999 });
-    while ((user.landed[user.passed] ?? '~') <= user.fence) user.passed += 1;
+    for (;;) {
+      const next = user.landed[user.passed];
+      if (next === undefined || next > user.fence) break;
+      const line = user.lines.get(next);
+      if (line !== undefined) this.tally.passed(minuteOf(line));
+      user.passed += 1;
+    }
     const counted = user.applied + user.duplicate + user.parked;
     if (counted !== user.passed)
       violated('P15', `${key} counted ${counted} lines, and ${user.passed} passed its fence`);

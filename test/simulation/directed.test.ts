@@ -119,7 +119,7 @@ test('6: time to live removes a profile between its read and its write: born ane
   const { scheduler, table } = world;
   scheduler.nowMs += 401 * DAY_MS;
   table.onLoaded = (item) => {
-    if (item === 'rt main#u0') table.profiles.delete('main#u0');
+    if (item === 'rt main#u0') table.expire('main#u0');
     table.onLoaded = () => undefined;
   };
   const timestamp = new Date(scheduler.nowMs).toISOString();
@@ -326,9 +326,9 @@ test('a record that is poison, and one that meets a bug, delay their neighbours 
   const { table, raw, scheduler } = world;
   const savedAtMs = new Map<string, number>();
   const { onProfile } = table;
-  table.onProfile = (key, item, before) => {
-    savedAtMs.set(key, scheduler.nowMs);
-    onProfile(key, item, before);
+  table.onProfile = (...saved) => {
+    savedAtMs.set(saved[0], scheduler.nowMs);
+    onProfile(...saved);
   };
   const poison = { partitionKey: 'main#u0', data: '{"not":"an event"\n' };
   raw.put([poison, { partitionKey: 'nobody', data: 'not JSON' }]);

@@ -15,6 +15,13 @@ export const FAULT_KINDS = [
   'save happens, its answer is lost',
   'save happens twice, the second sees a conflict',
   'save happens after its caller gave up',
+  'row load is stale',
+  'row load fails',
+  'row save fails before its effect',
+  'row save happens, its answer is lost',
+  'row save happens twice, the second sees a conflict',
+  'row save happens after its caller gave up',
+  'shard of the table rolls',
   'park fails before its effect',
   'park happens, its answer is lost',
   'function is killed',
@@ -40,6 +47,7 @@ export const BRANCHES = [
   'request of more than 64 events',
   'redriven twice',
   'lost race',
+  'lost race for a row',
 ] as const;
 export type Branch = (typeof BRANCHES)[number];
 

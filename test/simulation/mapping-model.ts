@@ -1,5 +1,4 @@
-import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import type { Invocation } from '../../localstack/cloud.ts';
+import type { Invocation, RecordSource } from '../../localstack/cloud.ts';
 import {
   type MappingEngine,
   mappingEngine,
@@ -14,12 +13,18 @@ import type { Faults } from './faults.ts';
 import { Process } from './process.ts';
 import type { Randoms } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { StreamModel } from './stream-model.ts';
 
+/** Takes whatever shape of event its source has. */
 export type Handler = (
-  event: KinesisStreamEvent,
+  event: never,
   context: { readonly getRemainingTimeInMillis: () => number },
-) => Promise<KinesisStreamBatchResponse>;
+) => Promise<unknown>;
+
+export interface Source {
+  readonly arn: string;
+  readonly source: RecordSource;
+  onChange: () => void;
+}
 
 export interface MappingWorld {
   readonly scheduler: Scheduler;
@@ -30,13 +35,17 @@ export interface MappingWorld {
 const TIMEOUT_MS = 60_000;
 const RETENTION_MS = 72 * 3_600_000;
 
-const configOf = (name: string, batchSize: number, sourceArn: string): MappingConfig => ({
+const configOf = (
+  name: string,
+  sourceArn: string,
+  settings: Partial<MappingConfig>,
+): MappingConfig => ({
   uuid: '00000000-0000-4000-8000-000000000000',
   functionName: name,
   functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:${name}`,
   sourceArn,
   kind: 'kinesis',
-  batchSize,
+  batchSize: 500,
   batchingWindowMs: 0,
   lanes: 1,
   retriesMax: -1,
@@ -47,6 +56,7 @@ const configOf = (name: string, batchSize: number, sourceArn: string): MappingCo
   tumblingMs: 0,
   startAtMs: 0,
   matches: () => true,
+  ...settings,
 });
 
 const UNHANDLED: Invocation = { payload: '{"errorType":"Error"}', error: 'unhandled' };
@@ -54,10 +64,12 @@ const UNHANDLED: Invocation = { payload: '{"errorType":"Error"}', error: 'unhand
 /** An event-source mapping and its function: the shipped core, over processes that die. */
 export class MappingModel {
   readonly checkpoints = new Map<string, ShardCheckpoint>();
+  /** The payload of each call, for histories that are written by hand. */
+  onInvoke: (payload: string) => void = () => undefined;
   onCheckpoint: (shardId: string, before: string | null, after: string | null) => void = () =>
     undefined;
   readonly #world: MappingWorld;
-  readonly #source: StreamModel;
+  readonly #source: Source;
   readonly #name: string;
   readonly #config: MappingConfig;
   readonly #start: (process: Process) => Handler;
@@ -70,15 +82,15 @@ export class MappingModel {
 
   constructor(
     world: MappingWorld,
-    source: StreamModel,
+    source: Source,
     name: string,
-    batchSize: number,
+    settings: Partial<MappingConfig>,
     start: (process: Process) => Handler,
   ) {
     this.#world = world;
     this.#source = source;
     this.#name = name;
-    this.#config = configOf(name, batchSize, source.arn);
+    this.#config = configOf(name, source.arn, settings);
     this.#start = start;
     this.#engine = mappingEngine(this.#config);
     source.onChange = () => this.#soon();
@@ -129,8 +141,14 @@ export class MappingModel {
     if (output.kind === 'read') {
       const { shardId, after } = output;
       const records = this.#source.source.read(shardId, after, output);
-      if (records instanceof Promise) throw new Error('a stream in memory is read at once');
-      this.#feed({ kind: 'read', shardId, records });
+      if (!(records instanceof Promise)) {
+        this.#feed({ kind: 'read', shardId, records });
+        return;
+      }
+      const generation = this.#generation;
+      void records.then((read) => {
+        if (generation === this.#generation) this.#feed({ kind: 'read', shardId, records: read });
+      });
     } else if (output.kind === 'invoke') this.#invoke(output);
     else if (output.kind === 'keep') throw new Error('nothing is discarded in simulated hours');
     else if (output.kind === 'checkpoint') {
@@ -154,6 +172,7 @@ export class MappingModel {
       scheduler.after(5, 'throttled', () => answer({ payload: '', error: 'throttled' }, 'none'));
       return;
     }
+    this.onInvoke(payload);
     const { process, handle } = this.#warmProcess();
     const kill = (): void => {
       if (isAnswered) return;
@@ -178,7 +197,7 @@ export class MappingModel {
     const context = {
       getRemainingTimeInMillis: () => TIMEOUT_MS - (scheduler.nowMs - startedAtMs),
     };
-    handle(JSON.parse(payload) as KinesisStreamEvent, context).then(
+    handle(JSON.parse(payload) as never, context).then(
       (response) => answer(isVoid ? UNHANDLED : { payload: JSON.stringify(response) }, 'answered'),
       () => answer(UNHANDLED, 'threw'),
     );

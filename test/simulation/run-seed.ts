@@ -88,7 +88,8 @@ const client = (world: World, acknowledged: Set<string>) => {
 
 /** Faults that nobody's call meets: shards that change, mappings made anew, records of strangers. */
 const storm = (world: World, lastMs: number): void => {
-  const { scheduler, randoms, faults, raw, enriched, enriching, aggregating } = world;
+  const { scheduler, randoms, faults, raw, enriched } = world;
+  const { enriching, aggregating, tallying, changes } = world;
   if (!faults.on) return;
   const some = (count: number, what: string, run: () => void): void => {
     for (let n = below(randoms.faults, count + 1); n > 0; n -= 1)
@@ -96,7 +97,11 @@ const storm = (world: World, lastMs: number): void => {
   };
   some(2, 'reshard raw', () => raw.reshard());
   some(2, 'reshard enriched', () => enriched.reshard());
-  for (const mapping of [enriching, aggregating]) {
+  some(2, 'roll', () => {
+    faults.count('shard of the table rolls');
+    changes.roll();
+  });
+  for (const mapping of [enriching, aggregating, tallying]) {
     some(2, 'restart', () => {
       faults.count('mapping starts anew at its checkpoint');
       mapping.restart(false);
@@ -121,10 +126,10 @@ const storm = (world: World, lastMs: number): void => {
 };
 
 const untilRest = async (world: World, isDone: () => boolean, deadlineMs: number) => {
-  const { scheduler, enriching, aggregating, auditor } = world;
+  const { scheduler, enriching, aggregating, tallying, auditor } = world;
   for (;;) {
     if (auditor.violation !== undefined) throw auditor.violation;
-    if (isDone() && enriching.idle() && aggregating.idle()) return;
+    if (isDone() && enriching.idle() && aggregating.idle() && tallying.idle()) return;
     if (scheduler.nowMs > deadlineMs) throw new Violation('liveness: no rest in ten minutes');
     if (!(await scheduler.step())) throw new Violation('liveness: nothing goes on');
   }
@@ -137,7 +142,7 @@ const untilSilence = async (world: World): Promise<void> => {
 };
 
 const simulate = async (world: World, acknowledged: Set<string>): Promise<void> => {
-  const { scheduler, faults, raw, table, failed, auditor, randoms, counts } = world;
+  const { scheduler, faults, raw, table, rows, failed, auditor, randoms, counts } = world;
   const requests = workloadOf(randoms.workload, START_MS);
   const { start, isDone } = client(world, acknowledged);
   for (const request of requests) start(request);
@@ -156,6 +161,7 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
   const rest = (isFinal: boolean) => ({
     raw,
     table,
+    rows,
     failed,
     auditor,
     faults,

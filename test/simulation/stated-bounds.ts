@@ -28,9 +28,9 @@ export interface StatedSession {
 export interface StatedSessions {
   /** Newest first. */
   readonly kept: readonly StatedSession[];
+  readonly dropped: readonly StatedSession[];
   /** Events that came too late for a session that was dropped. */
   readonly late: number;
-  readonly isBounded: boolean;
 }
 
 const withEvent = (sessions: readonly StatedSession[], fact: OracleFact): StatedSession[] => {
@@ -49,18 +49,18 @@ const withEvent = (sessions: readonly StatedSession[], fact: OracleFact): Stated
 /** The last four intervals; an event up to 30 minutes after one that was dropped counts late. */
 export const statedSessions = (facts: readonly OracleFact[]): StatedSessions => {
   let kept: StatedSession[] = [];
-  let floor = Number.NEGATIVE_INFINITY;
+  const dropped: StatedSession[] = [];
   let late = 0;
   for (const fact of facts) {
     if (fact.kind === 'identify') continue;
-    if (fact.timestamp <= floor + GAP_MS) {
+    if (fact.timestamp <= (dropped.at(-1)?.end ?? 0) + GAP_MS) {
       late += 1;
       continue;
     }
     kept = withEvent(kept, fact);
-    for (const { end } of kept.splice(0, kept.length - SESSIONS_KEPT)) floor = end;
+    if (kept.length > SESSIONS_KEPT) dropped.push(...kept.splice(0, 1));
   }
-  return { kept: kept.reverse(), late, isBounded: floor > 0 };
+  return { kept: kept.reverse(), dropped, late };
 };
 
 /** Beyond four sessions: the four newest as they are stated, never others. */

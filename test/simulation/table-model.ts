@@ -1,8 +1,10 @@
 import { type Origin, originKeyOf } from '../../functions/core/event/event.ts';
 import type { StoredProfile } from '../../functions/core/profile/stored-profile.ts';
 import type { ProfileStore, Saved, StoredTraits } from '../../functions/ports/profile-store.ts';
+import type { Item as StreamItem } from '../../localstack/services/dynamodb/dynalite.ts';
 import type { Faults } from './faults.ts';
 import { type Process, WorldFault } from './process.ts';
+import { itemOf, type StagedChange, type TableStreamModel } from './table-stream-model.ts';
 
 type Item = StoredProfile | StoredTraits;
 const keyOf = ({ tenant, user }: Origin): string => originKeyOf({ tenant, userId: user });
@@ -11,18 +13,27 @@ const keyOf = ({ tenant, user }: Origin): string => originKeyOf({ tenant, userId
 export class TableModel {
   readonly profiles = new Map<string, StoredProfile>();
   readonly traits = new Map<string, StoredTraits>();
-  onProfile: (key: string, item: StoredProfile, before: StoredProfile | undefined) => void = () =>
-    undefined;
+  onProfile: (
+    key: string,
+    item: StoredProfile,
+    before: StoredProfile | undefined,
+    staged: StagedChange,
+  ) => void = () => undefined;
   /** Writes, such as `rt main#u0`, that fail once: for histories that are written by hand. */
   readonly failOnce = new Set<string>();
   /** Between a read and its answer, and between a write and its answer, of such an item. */
   onLoaded: (item: string) => void = () => undefined;
   onWritten: (item: string) => void = () => undefined;
   readonly #before = new Map<string, Item | undefined>();
+  /** As the stream of the table shows them. */
+  readonly #items = new Map<string, StreamItem>();
   readonly #faults: Faults;
 
-  constructor(faults: Faults) {
+  readonly #changes: TableStreamModel;
+
+  constructor(faults: Faults, changes: TableStreamModel) {
     this.#faults = faults;
+    this.#changes = changes;
   }
 
   port(process: Process): ProfileStore {
@@ -44,10 +55,9 @@ export class TableModel {
           return saved;
         }),
       saveTraits: (origin, traits, version) =>
-        this.#save(process, 'tr', keyOf(origin), () => {
-          const saved = this.#set('tr', this.traits, keyOf(origin), traits, version);
-          return saved;
-        }),
+        this.#save(process, 'tr', keyOf(origin), () =>
+          this.saveTraits(keyOf(origin), traits, version),
+        ),
     };
   }
 
@@ -58,9 +68,27 @@ export class TableModel {
   ): Saved<StoredProfile> {
     const held = this.profiles.get(key);
     const saved = this.#set('rt', this.profiles, key, profile, version);
-    if (saved.kind === 'saved') this.onProfile(key, profile, held);
-    else this.#faults.count('lost race');
+    if (saved.kind === 'saved') {
+      const next = itemOf(profile);
+      const staged = this.#changes.wrote(key, 'rt', next, this.#items.get(key));
+      this.#items.set(key, next);
+      this.onProfile(key, profile, held, staged);
+    } else this.#faults.count('lost race');
     return saved;
+  }
+
+  saveTraits(key: string, traits: StoredTraits, version: number | undefined): Saved<StoredTraits> {
+    const saved = this.#set('tr', this.traits, key, traits, version);
+    if (saved.kind === 'saved')
+      this.#changes.wrote(key, 'tr', { v: { N: String(traits.version) } }, undefined);
+    return saved;
+  }
+
+  /** As time to live does it. */
+  expire(key: string): void {
+    this.profiles.delete(key);
+    this.#changes.wrote(key, 'rt', undefined, this.#items.get(key));
+    this.#items.delete(key);
   }
 
   #set<T extends Item>(

@@ -8,6 +8,8 @@ import { compileProfile } from '../../functions/core/profile/facets.ts';
 import { enrich } from '../../functions/enrich/enrich.ts';
 import type { HttpRequest, HttpResponse } from '../../functions/runtime/http.ts';
 import { hashKey } from '../../functions/runtime/keys.ts';
+import { tally } from '../../functions/tally/tally.ts';
+import { recordFilter } from '../../localstack/engines/event-source-mapping/filter.ts';
 import { config } from '../../tributary.config.ts';
 import { Auditor } from './auditor.ts';
 import { FailedModel } from './failed-model.ts';
@@ -15,14 +17,28 @@ import { Faults } from './faults.ts';
 import { MappingModel } from './mapping-model.ts';
 import { Process } from './process.ts';
 import { randomsOf } from './random.ts';
+import { RowsModel } from './rows-model.ts';
 import { Scheduler } from './scheduler.ts';
 import { StreamModel } from './stream-model.ts';
 import { TableModel } from './table-model.ts';
+import { TableStreamModel } from './table-stream-model.ts';
 import { CURSED_DEVICE } from './workload.ts';
 
 export const START_MS = Date.parse('2026-11-24T12:00:00.000Z');
 export const definitions = compileProfile(config);
 const KEY = 'trb_server_1';
+/** As the template has it: `project` reads the same stream, and both see only what they asked for. */
+const TALLY_MAPPING = {
+  kind: 'dynamodb' as const,
+  tumblingMs: 900_000,
+  recordAgeMaxMs: 22 * 3_600_000,
+  matches: recordFilter('dynamodb', [
+    JSON.stringify({
+      eventName: ['INSERT', 'MODIFY'],
+      dynamodb: { Keys: { sk: { S: ['rt'] } } },
+    }),
+  ]),
+};
 const noReport = { counted: () => undefined, fault: () => undefined, bugs: () => undefined };
 
 /** The platform: shipped use cases over shipped engine cores, with models of the rest. */
@@ -32,7 +48,9 @@ export const createWorld = (seed: number, rate: number) => {
   const faults = new Faults(randoms.faults, rate);
   const raw = new StreamModel('raw-user-events', scheduler, faults, randoms.faults);
   const enriched = new StreamModel('enriched-events', scheduler, faults, randoms.faults);
-  const table = new TableModel(faults);
+  const changes = new TableStreamModel(scheduler);
+  const table = new TableModel(faults, changes);
+  const rows = new RowsModel(faults);
   const failed = new FailedModel(faults);
   const auditor = new Auditor();
   const counts = new Map<string, number>();
@@ -52,7 +70,7 @@ export const createWorld = (seed: number, rate: number) => {
     return lookupTables.devices.get(word);
   };
   const world = { scheduler, faults, randoms };
-  const enriching = new MappingModel(world, raw, 'enrich', 500, (process) =>
+  const enriching = new MappingModel(world, raw, 'enrich', {}, (process) =>
     enrich({
       enriched: enriched.port(process),
       failed: failed.port(process),
@@ -63,18 +81,27 @@ export const createWorld = (seed: number, rate: number) => {
       report: noReport,
     }),
   );
-  const aggregating = new MappingModel(world, enriched, 'aggregate', 1_000, (process) =>
-    aggregate({
-      profiles: table.port(process),
-      failed: failed.port(process),
-      definitions,
-      deployedAt: undefined,
-      now: process.now,
-      report: noReport,
-    }),
+  const aggregating = new MappingModel(
+    world,
+    enriched,
+    'aggregate',
+    { batchSize: 1_000 },
+    (process) =>
+      aggregate({
+        profiles: table.port(process),
+        failed: failed.port(process),
+        definitions,
+        deployedAt: undefined,
+        now: process.now,
+        report: noReport,
+      }),
+  );
+  const tallying = new MappingModel(world, changes, 'tally', TALLY_MAPPING, (process) =>
+    tally({ store: rows.port(process), now: process.now, report: noReport }),
   );
   enriched.onLanded = (record, shardId) => auditor.guard(() => auditor.landed(record, shardId));
-  table.onProfile = (key, item, before) => auditor.guard(() => auditor.saved(key, item, before));
+  table.onProfile = (...saved) => auditor.guard(() => auditor.saved(...saved));
+  rows.onRow = (...saved) => auditor.guard(() => auditor.tally.rowSaved(...saved));
   aggregating.onCheckpoint = (shardId, _before, after) =>
     auditor.guard(() => auditor.aggregated(shardId, after));
 
@@ -139,6 +166,9 @@ export const createWorld = (seed: number, rate: number) => {
     bug,
     enriching,
     aggregating,
+    tallying,
+    changes,
+    rows,
     post,
   };
 };
