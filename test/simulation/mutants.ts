@@ -10,6 +10,7 @@ const FENCE = 'functions/core/profile/fence.ts';
 const JUDGE = 'functions/core/profile/judge.ts';
 const FOLD = 'functions/aggregate/fold-user.ts';
 const PUT = 'functions/runtime/put-in-order.ts';
+const ROWS = 'functions/core/analytics/tally-rows.ts';
 const ENRICH = 'functions/enrich/enrich.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -167,5 +168,49 @@ export const MUTANTS: readonly Mutant[] = [
     file: JUDGE,
     find: 'if (isListed) return isKnownId;',
     replace: 'if (isListed || oldKey.index >= 0) return false;',
+  },
+  {
+    name: 'a child shard is read beside its parent',
+    file: 'localstack/engines/event-source-mapping/shard.ts',
+    find: 'return known === undefined || known.checkpoint.drained;',
+    replace: 'return known === undefined || known !== undefined;',
+  },
+  {
+    name: 'counted before it is written',
+    file: 'functions/tally/save-row.ts',
+    find: 'const saved = await store.save(work.key, next, row?.last);',
+    replace: `remember(text, next);
+      const saved = await store.save(work.key, next, row?.last);`,
+  },
+  {
+    name: 'a row without its condition',
+    file: 'test/simulation/rows-model.ts',
+    find: 'if (held?.last !== readLast) {',
+    replace: 'if (held === row) {',
+  },
+  {
+    name: 'numbers of a table’s stream compared as texts of any length',
+    file: ROWS,
+    find: "sequence.padStart(SEQUENCE_DIGITS, '0');",
+    replace: 'sequence.slice(0, SEQUENCE_DIGITS);',
+  },
+  {
+    name: 'a batch is new to a row as a whole or not at all',
+    file: ROWS,
+    find: '({ change }) => row === undefined || paddedSequence(change.sequence) > row.last,',
+    replace: `() =>
+        row === undefined || paddedSequence(additions.at(-1)?.change.sequence ?? '') > row.last,`,
+  },
+  {
+    name: 'a row that failed is not named',
+    file: 'functions/tally/tally.ts',
+    find: 'ports.report.fault(fault);\n        unfinished.push(...work.sequences.slice(0, 1));',
+    replace: 'ports.report.fault(fault);',
+  },
+  {
+    name: 'a row that failed is named by its last change',
+    file: 'functions/tally/tally.ts',
+    find: 'ports.report.fault(fault);\n        unfinished.push(...work.sequences.slice(0, 1));',
+    replace: 'ports.report.fault(fault);\n        unfinished.push(...work.sequences.slice(-1));',
   },
 ];

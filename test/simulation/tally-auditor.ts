@@ -1,9 +1,5 @@
 import { decodeMinuteSums } from '../../functions/core/analytics/minute-sums.ts';
-import {
-  paddedSequence,
-  type RowKey,
-  type TallyRow,
-} from '../../functions/core/analytics/tally-rows.ts';
+import type { RowKey, TallyRow } from '../../functions/core/analytics/tally-rows.ts';
 import type { Fx } from '../../functions/core/profile/fx.ts';
 import { violated } from './auditor.ts';
 import type { StagedChange } from './table-stream-model.ts';
@@ -14,6 +10,8 @@ interface Counted {
   parked: number;
 }
 
+/** As many as a sequence number ever has. */
+const SEQUENCE_DIGITS = 56;
 const KINDS = ['applied', 'duplicate', 'parked'] as const;
 const nothing = (): Counted => ({ applied: 0, duplicate: 0, parked: 0 });
 const add = (sum: Counted, more: Readonly<Counted>, sign: 1 | -1 = 1): void => {
@@ -44,6 +42,8 @@ interface Line {
 /** P15 by minute rows, at every write of one: landed = applied + duplicate + parked + in flight. */
 export class TallyAuditor {
   readonly minutes = new Map<number, Minute>();
+  /** Versions of profiles that were written. */
+  changes = 0;
   readonly #lines = new Map<string, Line>();
 
   #minute(minute: number): Minute {
@@ -75,10 +75,11 @@ export class TallyAuditor {
 
   /** A version of a profile was written, and with it the record of its effects. */
   changed({ shardId, sequence }: StagedChange, fx: Fx): void {
+    this.changes += 1;
     for (const { minute, ...counted } of fx.minutes) {
       add(this.#minute(minute).waiting, counted);
       const line = this.#line(`m#main#${minute}\n${shardId}`);
-      line.changes.push({ sequence: paddedSequence(sequence), counted });
+      line.changes.push({ sequence: sequence.padStart(SEQUENCE_DIGITS, '0'), counted });
     }
   }
 

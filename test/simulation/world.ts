@@ -15,6 +15,7 @@ import { Auditor } from './auditor.ts';
 import { FailedModel } from './failed-model.ts';
 import { Faults } from './faults.ts';
 import { MappingModel } from './mapping-model.ts';
+import { Metrics } from './metrics.ts';
 import { Process } from './process.ts';
 import { randomsOf } from './random.ts';
 import { RowsModel } from './rows-model.ts';
@@ -39,7 +40,7 @@ const TALLY_MAPPING = {
     }),
   ]),
 };
-const noReport = { counted: () => undefined, fault: () => undefined, bugs: () => undefined };
+const noReport = { fault: () => undefined, bugs: () => undefined };
 
 /** The platform: shipped use cases over shipped engine cores, with models of the rest. */
 export const createWorld = (seed: number, rate: number) => {
@@ -53,7 +54,7 @@ export const createWorld = (seed: number, rate: number) => {
   const rows = new RowsModel(faults);
   const failed = new FailedModel(faults);
   const auditor = new Auditor();
-  const counts = new Map<string, number>();
+  const metrics = new Metrics();
   const bug = { isOut: true };
   let ids = 0;
   const nextId = (): number => {
@@ -78,7 +79,7 @@ export const createWorld = (seed: number, rate: number) => {
       deployedAt: undefined,
       now: process.now,
       sleep: process.sleep,
-      report: noReport,
+      report: { ...noReport, counted: metrics.counted('enrich') },
     }),
   );
   const aggregating = new MappingModel(
@@ -93,11 +94,15 @@ export const createWorld = (seed: number, rate: number) => {
         definitions,
         deployedAt: undefined,
         now: process.now,
-        report: noReport,
+        report: { ...noReport, counted: metrics.counted('aggregate') },
       }),
   );
   const tallying = new MappingModel(world, changes, 'tally', TALLY_MAPPING, (process) =>
-    tally({ store: rows.port(process), now: process.now, report: noReport }),
+    tally({
+      store: rows.port(process),
+      now: process.now,
+      report: { ...noReport, counted: metrics.counted('tally') },
+    }),
   );
   enriched.onLanded = (record, shardId) => auditor.guard(() => auditor.landed(record, shardId));
   table.onProfile = (...saved) => auditor.guard(() => auditor.saved(...saved));
@@ -125,7 +130,7 @@ export const createWorld = (seed: number, rate: number) => {
         newBatchId: () => String(nextId()).padStart(16, '0'),
         now: process.now,
         sleep: process.sleep,
-        count: (name, count) => counts.set(name, (counts.get(name) ?? 0) + count),
+        count: metrics.count,
         report: () => undefined,
       }),
     };
@@ -162,7 +167,7 @@ export const createWorld = (seed: number, rate: number) => {
     table,
     failed,
     auditor,
-    counts,
+    metrics,
     bug,
     enriching,
     aggregating,
