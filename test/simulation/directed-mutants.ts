@@ -8,6 +8,7 @@ export interface DirectedMutant extends Mutant {
 
 const JUDGE = 'functions/core/profile/judge.ts';
 const ABSORB = 'functions/core/profile/absorb.ts';
+const ROWS = 'functions/core/analytics/tally-rows.ts';
 const INTERESTS = 'functions/core/profile/interests.ts';
 const SESSIONS = 'functions/core/profile/sessions.ts';
 const FOLD = 'functions/aggregate/fold-user.ts';
@@ -68,6 +69,27 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     replace: '',
   },
   {
+    directed: '9:',
+    name: 'a change that is in a row is added to it again',
+    file: ROWS,
+    find: '({ change }) => row === undefined || paddedSequence(change.sequence) > row.last,',
+    replace: "({ change }) => row === undefined || paddedSequence(change.sequence) > '',",
+  },
+  {
+    directed: '10:',
+    name: 'numbers of a table’s stream compared as texts of any length',
+    file: ROWS,
+    find: "sequence.padStart(SEQUENCE_DIGITS, '0');",
+    replace: 'sequence.slice(0, SEQUENCE_DIGITS);',
+  },
+  {
+    directed: '11:',
+    name: 'a mapping without its filter',
+    file: 'localstack/engines/event-source-mapping/filter.ts',
+    find: 'return (record) => filters.some((matches) => matches(record));',
+    replace: 'return () => filters.length > 0;',
+  },
+  {
     directed: '22: 17 categories',
     name: 'what is dropped leaves no floor',
     file: INTERESTS,
@@ -96,6 +118,16 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     file: 'functions/core/event/instant.ts',
     find: 'return epochMs(Math.min(corrected, receivedAt + FUTURE_MS_MAX));',
     replace: 'return epochMs(corrected);',
+  },
+  {
+    directed: '24:',
+    name: 'the record in a batch of its own',
+    file: 'localstack/services/dynamodb/item-writes.ts',
+    find: '      ...this.options.follow({ table, itemKey, keys, old, next, byTimeToLive }),\n    ]);',
+    replace: `    ]);
+    await this.options.commits.commit(() => [
+      ...this.options.follow({ table, itemKey, keys, old, next, byTimeToLive }),
+    ]);`,
   },
   { directed: '26:', ...noFence },
   {

@@ -2,6 +2,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { decodeProfile } from '../../functions/core/profile/codec.ts';
+import { Engine } from '../../localstack/services/dynamodb/engine.ts';
+import { globalTable } from '../../localstack/services/dynamodb/global-table.ts';
+import { TABLE, tableProperties } from '../support/dynamo.ts';
 import { auditAtRest } from './audit-at-rest.ts';
 import { redriveParked } from './redrive.ts';
 import { CURSED_DEVICE } from './workload.ts';
@@ -145,6 +148,67 @@ test('8: one event of an envelope is parked, then redriven twice with 500 other 
   await world.audit();
 });
 
+test('9: killed after 1 of 3 minute rows; cut anew, the shard rolls, a zombie writes the parent’s row late', async () => {
+  const world = history();
+  const { scheduler, enriched, rows, tallying, changes, faults } = world;
+  const users = ['u0', 'u1', 'u2', 'u3'];
+  // Three minutes of arrival in one change of each user: aggregate sees none before the last.
+  enriched.awayUntilMs = START_MS + 150_000;
+  for (const minute of [0, 1, 2]) {
+    const events = users.map((userId) => viewed(`m-${minute}`, { userId }));
+    scheduler.after(60_000 * minute, 'client', () => void world.post(events));
+  }
+  const written: string[] = [];
+  rows.onWritten = ({ pk, sk }) => {
+    written.push(`${pk} ${sk}`);
+    if (written.length > 1) return;
+    tallying.kill();
+    changes.roll();
+    faults.plan('row save happens after its caller gave up');
+    void world.post(users.map((userId) => viewed('later', { userId })));
+  };
+  await world.silence();
+  expect(new Set(written.map((row) => row.split(' ')[1])).size).toBeGreaterThanOrEqual(2);
+  const shards = new Set([...rows.rows.keys()].filter((key) => key.startsWith('m#')));
+  expect(shards.size).toBeGreaterThanOrEqual(4);
+  for (const user of users)
+    expect(world.countsOf(user)).toEqual({ applied: 4, duplicate: 0, parked: 0 });
+  await world.audit();
+});
+
+test('10: sequence numbers of a table’s stream that grow by a digit inside a shard', async () => {
+  const world = history();
+  const lengths = new Map<string, Set<number>>();
+  world.tallying.onInvoke = (payload) => {
+    const { shardId, Records } = JSON.parse(payload);
+    const seen = lengths.get(shardId) ?? new Set();
+    lengths.set(shardId, seen);
+    for (const { dynamodb } of Records) seen.add(dynamodb.SequenceNumber.length);
+  };
+  for (let n = 0; n < 20; n += 1)
+    world.scheduler.after(1_000 * n, 'client', () => void world.post([viewed(`e-${n}`)]));
+  await world.silence();
+  expect(world.countsOf('u0')).toEqual({ applied: 20, duplicate: 0, parked: 0 });
+  expect([...lengths.values()].map((seen) => [...seen])).toContainEqual([22, 23]);
+  await world.audit();
+});
+
+test('11: traits, an `off` item and a removal never reach tally', async () => {
+  const world = history();
+  const items: string[] = [];
+  world.tallying.onInvoke = (payload) => {
+    for (const { eventName, dynamodb } of JSON.parse(payload).Records)
+      items.push(`${eventName} ${dynamodb.Keys.sk.S}`);
+  };
+  await world.send([viewed('i', { type: 'identify', event: undefined, traits: { plan: 'a' } })]);
+  world.changes.wrote('main#u0', 'off', { runId: { S: '1' } }, undefined);
+  world.table.expire('main#u0');
+  await world.silence();
+  expect(items).toEqual(['INSERT rt']);
+  await world.send([viewed('again')]);
+  expect(items).toEqual(['INSERT rt', 'INSERT rt']);
+});
+
 test('22: 17 categories: the best 16 are kept, and the one that returns states its error', async () => {
   const world = history();
   const of = (category: number, eventId: string) =>
@@ -199,6 +263,52 @@ test('23: events dated 2024, 2030 and now in one envelope', async () => {
   const [newest] = world.facetsOf('u0').sessions.kept.toReversed();
   expect(newest?.end).toBeLessThanOrEqual(START_MS + 5 * 60_000 + 1_000);
   await world.audit();
+});
+
+test('24: wherever the local platform is killed, an item’s write has its record or neither is there', async () => {
+  const engine = await Engine.open({
+    clock: { now: () => START_MS },
+    region: 'us-east-1',
+    accountId: '000000000000',
+  });
+  await globalTable(engine).create({
+    ...{ stack: 'data', logicalId: 'Profiles', type: 'AWS::DynamoDB::GlobalTable' },
+    ...{ physicalName: TABLE, properties: tableProperties(), metadata: {} },
+  });
+  const { db } = engine.store;
+  const versions = async (prefix: string, of: (value: never) => unknown): Promise<unknown[]> =>
+    (await db.iterator({ gt: prefix, lt: `${prefix}~` }).all()).map(([, value]) =>
+      of(value as never),
+    );
+  const batch = db.batch.bind(db);
+  let batches = 0;
+  const found: string[] = [];
+  Object.assign(db, {
+    batch: async (operations: Parameters<typeof batch>[0]) => {
+      await batch(operations);
+      batches += 1;
+      // What a process that was killed here would find when it starts again.
+      const items = await versions(
+        `item-${TABLE}~`,
+        ({ pk, v }) => `${Object(pk).S} ${Object(v).N}`,
+      );
+      const told = await versions('stream~', (row) => {
+        const { NewImage } = (typeof row === 'string' ? JSON.parse(row) : row).body.dynamodb;
+        return `${NewImage.pk.S} ${NewImage.v.N}`;
+      });
+      found.push(...items.filter((item) => !told.includes(item)).map(String));
+    },
+  });
+  const put = (pk: string, v: number) =>
+    engine.perform('PutItem', {
+      TableName: TABLE,
+      Item: { pk: { S: pk }, sk: { S: 'rt' }, v: { N: String(v) }, ttl: { N: '1900000000' } },
+    });
+  for (const v of [1, 2]) for (const pk of ['a', 'b', 'c']) await put(pk, v);
+  await Promise.all(['a', 'b', 'c'].map((pk) => put(pk, 3)));
+  expect(batches).toBeGreaterThanOrEqual(7);
+  expect(found).toEqual([]);
+  await engine.close();
 });
 
 test('26: mappings made anew at TRIM_HORIZON after two reshards double nothing', async () => {

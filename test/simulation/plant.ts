@@ -11,6 +11,7 @@ const COPIED = [
   'localstack',
   'simulate',
   'test/simulation',
+  'test/support',
   'package.json',
   'tributary.config.ts',
 ] as const;
