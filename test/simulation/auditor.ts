@@ -2,10 +2,12 @@ import type { EnrichedEvent } from '../../functions/core/event/event.ts';
 import type { Fx } from '../../functions/core/profile/fx.ts';
 import { decodeMemory } from '../../functions/core/profile/memory-codec.ts';
 import type { StoredProfile } from '../../functions/core/profile/stored-profile.ts';
+import type { HttpResponse } from '../../functions/runtime/http.ts';
 import type { StoredRecord } from '../../localstack/engines/kinesis/state.ts';
 import { keyOf, type ReadLine } from './stated-memory.ts';
 import type { StagedChange } from './table-stream-model.ts';
 import { TallyAuditor } from './tally-auditor.ts';
+import type { SentEvent } from './workload.ts';
 
 export class Violation extends Error {
   override readonly name = 'Violation';
@@ -32,6 +34,13 @@ export const readLine = (text: string): ReadLine => {
     : { at, arrivedAt, stub: false, event: value };
 };
 
+const EVENT_ID = /\\?"eventId\\?":\\?"([^"\\]+)\\?"/g;
+
+interface Result {
+  readonly index: number;
+  readonly status: string;
+}
+
 const minuteOf = ({ arrivedAt }: ReadLine): number => Math.floor(Date.parse(arrivedAt) / 60_000);
 
 interface UserLedger {
@@ -53,6 +62,7 @@ interface UserLedger {
 export class Auditor {
   readonly users = new Map<string, UserLedger>();
   readonly tally = new TallyAuditor();
+  readonly #durable = new Set<string>();
   /** What a checkpoint's position stands for, by shard of the enriched stream. */
   readonly #byShard = new Map<
     string,
@@ -86,6 +96,21 @@ export class Auditor {
     };
     this.users.set(key, made);
     return made;
+  }
+
+  /** What is on the raw stream, or waits in the spill queue as JSON within JSON. */
+  durable(text: string): void {
+    for (const [, eventId = ''] of text.matchAll(EVENT_ID)) this.#durable.add(eventId);
+  }
+
+  /** P15: what is told to be taken lies somewhere. */
+  answered(events: readonly SentEvent[], { statusCode, body }: HttpResponse): void {
+    if (statusCode >= 300) return;
+    for (const { index, status } of JSON.parse(body).results as readonly Result[]) {
+      const eventId = events[index]?.eventId ?? '';
+      if (status !== 'rejected' && !this.#durable.has(eventId))
+        violated('P15', `${eventId} is ${status}, and neither landed nor spilled`);
+    }
   }
 
   landed(record: StoredRecord, shardId: string): void {

@@ -90,6 +90,13 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     replace: 'return () => filters.length > 0;',
   },
   {
+    directed: '12:',
+    name: 'a message is finished although it could not be put',
+    file: 'functions/drain/drain.ts',
+    find: "if (outcomes[index] !== 'stored') unfinished.add(messageId);",
+    replace: 'if (outcomes[index] === undefined) unfinished.add(messageId);',
+  },
+  {
     directed: '22: 17 categories',
     name: 'what is dropped leaves no floor',
     file: INTERESTS,

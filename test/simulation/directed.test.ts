@@ -52,7 +52,7 @@ const history = (seed = 1) => {
     return decodeProfile(stored, definitions).facets;
   };
   const redrive = (between?: () => Promise<void>) => redriveParked(world, silence, between);
-  return { ...world, send, silence, audit, countsOf, facetsOf, redrive };
+  return { ...world, acknowledged, send, silence, audit, countsOf, facetsOf, redrive };
 };
 
 test('1: 500 envelopes of a hot user in a batch, a neighbour’s write fails, the batch again', async () => {
@@ -162,7 +162,7 @@ test('9: killed after 1 of 3 minute rows; cut anew, the shard rolls, a zombie wr
   rows.onWritten = ({ pk, sk }) => {
     written.push(`${pk} ${sk}`);
     if (written.length > 1) return;
-    tallying.kill();
+    tallying.function.kill();
     changes.roll();
     faults.plan('row save happens after its caller gave up');
     void world.post(users.map((userId) => viewed('later', { userId })));
@@ -179,7 +179,7 @@ test('9: killed after 1 of 3 minute rows; cut anew, the shard rolls, a zombie wr
 test('10: sequence numbers of a table’s stream that grow by a digit inside a shard', async () => {
   const world = history();
   const lengths = new Map<string, Set<number>>();
-  world.tallying.onInvoke = (payload) => {
+  world.tallying.function.onInvoke = (payload) => {
     const { shardId, Records } = JSON.parse(payload);
     const seen = lengths.get(shardId) ?? new Set();
     lengths.set(shardId, seen);
@@ -196,7 +196,7 @@ test('10: sequence numbers of a table’s stream that grow by a digit inside a s
 test('11: traits, an `off` item and a removal never reach tally', async () => {
   const world = history();
   const items: string[] = [];
-  world.tallying.onInvoke = (payload) => {
+  world.tallying.function.onInvoke = (payload) => {
     for (const { eventName, dynamodb } of JSON.parse(payload).Records)
       items.push(`${eventName} ${dynamodb.Keys.sk.S}`);
   };
@@ -207,6 +207,41 @@ test('11: traits, an `off` item and a removal never reach tally', async () => {
   expect(items).toEqual(['INSERT rt']);
   await world.send([viewed('again')]);
   expect(items).toEqual(['INSERT rt', 'INSERT rt']);
+});
+
+test('12: the stream away for 30 minutes: spilled, drained in vain, then drained, some of it twice', async () => {
+  const world = history();
+  const { scheduler, raw, queue, faults, table, acknowledged } = world;
+  raw.awayUntilMs = START_MS + 30 * 60_000;
+  const users = ['u0', 'u1', 'u2'];
+  for (let minute = 0; minute < 30; minute += 1)
+    scheduler.after(60_000 * minute, 'client', () => {
+      const events = many(10, { userId: users[minute % 3] }, `m-${minute}`);
+      void world.post(events).then(({ statusCode }) => {
+        if (statusCode >= 300) return;
+        for (const { userId, eventId } of events) acknowledged.add(`${userId}/${eventId}`);
+      });
+    });
+  let waiting = 0;
+  scheduler.after(30 * 60_000 - 1_000, 'before recovery', () => {
+    waiting = queue.messages.size;
+    faults.plan(...Array.from({ length: 5 }, () => 'message is delivered twice' as const));
+  });
+  let lastAtMs = 0;
+  const { onProfile } = table;
+  table.onProfile = (...saved) => {
+    lastAtMs = scheduler.nowMs;
+    onProfile(...saved);
+  };
+  await world.silence();
+  expect(waiting).toBe(30);
+  expect(acknowledged.size).toBe(300);
+  expect(queue.messages.size).toBe(0);
+  expect(faults.counts.get('breaker is open')).toBeGreaterThan(0);
+  expect(faults.counts.get('message is delivered twice')).toBe(5);
+  for (const user of users) expect(world.countsOf(user)).toMatchObject({ applied: 100, parked: 0 });
+  expect(lastAtMs).toBeLessThan(START_MS + 40 * 60_000);
+  await world.audit();
 });
 
 test('22: 17 categories: the best 16 are kept, and the one that returns states its error', async () => {
@@ -332,6 +367,7 @@ test('27: the same ids cut at other boundaries: nothing is lost', async () => {
   world.raw.onLanded = () => {
     world.raw.awayUntilMs = world.scheduler.nowMs + 60_000;
   };
+  world.faults.plan('spill fails before its effect');
   expect(await world.send(padded)).toBe(503);
   world.raw.onLanded = () => undefined;
   world.raw.awayUntilMs = 0;
@@ -346,7 +382,7 @@ test('28: killed behind the write of the traits, and behind that of the profile'
     let writes = 0;
     world.table.onWritten = () => {
       writes += 1;
-      if (writes === killedAfter) world.aggregating.kill();
+      if (writes === killedAfter) world.aggregating.function.kill();
     };
     await world.send([viewed('i', { type: 'identify', event: undefined, traits: { plan: 'a' } })]);
     expect(writes).toBe(2);

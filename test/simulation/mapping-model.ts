@@ -1,4 +1,4 @@
-import type { Invocation, RecordSource } from '../../localstack/cloud.ts';
+import type { RecordSource } from '../../localstack/cloud.ts';
 import {
   type MappingEngine,
   mappingEngine,
@@ -9,27 +9,13 @@ import type {
   MappingOutput,
   ShardCheckpoint,
 } from '../../localstack/engines/event-source-mapping/types.ts';
-import type { Faults } from './faults.ts';
-import { Process } from './process.ts';
-import type { Randoms } from './random.ts';
-import type { Scheduler } from './scheduler.ts';
-
-/** Takes whatever shape of event its source has. */
-export type Handler = (
-  event: never,
-  context: { readonly getRemainingTimeInMillis: () => number },
-) => Promise<unknown>;
+import { FunctionModel, type Handler, type MappingWorld } from './function-model.ts';
+import type { Process } from './process.ts';
 
 export interface Source {
   readonly arn: string;
   readonly source: RecordSource;
   onChange: () => void;
-}
-
-export interface MappingWorld {
-  readonly scheduler: Scheduler;
-  readonly faults: Faults;
-  readonly randoms: Randoms;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -59,24 +45,17 @@ const configOf = (
   ...settings,
 });
 
-const UNHANDLED: Invocation = { payload: '{"errorType":"Error"}', error: 'unhandled' };
-
 /** An event-source mapping and its function: the shipped core, over processes that die. */
 export class MappingModel {
+  readonly function: FunctionModel;
   readonly checkpoints = new Map<string, ShardCheckpoint>();
-  /** The payload of each call, for histories that are written by hand. */
-  onInvoke: (payload: string) => void = () => undefined;
   onCheckpoint: (shardId: string, before: string | null, after: string | null) => void = () =>
     undefined;
   readonly #world: MappingWorld;
   readonly #source: Source;
-  readonly #name: string;
   readonly #config: MappingConfig;
-  readonly #start: (process: Process) => Handler;
-  #warm: { readonly process: Process; readonly handle: Handler } | undefined;
   #engine: MappingEngine;
   #generation = 0;
-  #kill: () => void = () => undefined;
   /** Only the wake that was asked for last counts. */
   #wakes = 0;
 
@@ -89,9 +68,8 @@ export class MappingModel {
   ) {
     this.#world = world;
     this.#source = source;
-    this.#name = name;
+    this.function = new FunctionModel(world, name, TIMEOUT_MS, start);
     this.#config = configOf(name, source.arn, settings);
-    this.#start = start;
     this.#engine = mappingEngine(this.#config);
     source.onChange = () => this.#soon();
   }
@@ -102,11 +80,6 @@ export class MappingModel {
 
   poll(): void {
     this.#feed({ kind: 'shards', shards: this.#source.source.shards() });
-  }
-
-  /** Ends the process that was called last, in the midst of whatever it does. */
-  kill(): void {
-    this.#kill();
   }
 
   /** What was out is delivered again; from the very beginning where nothing is remembered. */
@@ -120,7 +93,7 @@ export class MappingModel {
 
   #soon(): void {
     const generation = this.#generation;
-    this.#world.scheduler.after(0, `poll ${this.#name}`, () => {
+    this.#world.scheduler.after(0, `poll ${this.function.name}`, () => {
       if (generation === this.#generation) this.poll();
     });
   }
@@ -131,7 +104,7 @@ export class MappingModel {
     this.#wakes += 1;
     const wake = this.#wakes;
     if (wakeAtMs !== null)
-      scheduler.after(wakeAtMs - scheduler.nowMs, `wake ${this.#name}`, () => {
+      scheduler.after(wakeAtMs - scheduler.nowMs, `wake ${this.function.name}`, () => {
         if (wake === this.#wakes) this.#feed({ kind: 'tick' });
       });
     for (const output of outputs) this.#perform(output);
@@ -149,66 +122,17 @@ export class MappingModel {
       void records.then((read) => {
         if (generation === this.#generation) this.#feed({ kind: 'read', shardId, records: read });
       });
-    } else if (output.kind === 'invoke') this.#invoke(output);
-    else if (output.kind === 'keep') throw new Error('nothing is discarded in simulated hours');
+    } else if (output.kind === 'invoke') {
+      const { id, payload } = output;
+      const generation = this.#generation;
+      this.function.invoke(payload, (result) => {
+        if (generation === this.#generation) this.#feed({ kind: 'invoked', id, result });
+      });
+    } else if (output.kind === 'keep') throw new Error('nothing is discarded in simulated hours');
     else if (output.kind === 'checkpoint') {
       const before = this.checkpoints.get(output.shardId)?.sequence ?? null;
       this.checkpoints.set(output.shardId, output.checkpoint);
       this.onCheckpoint(output.shardId, before, output.checkpoint.sequence);
     }
-  }
-
-  #invoke({ id, payload }: Extract<MappingOutput, { kind: 'invoke' }>): void {
-    const { scheduler, faults } = this.#world;
-    const generation = this.#generation;
-    let isAnswered = false;
-    const answer = (result: Invocation, why: string): void => {
-      if (isAnswered) return;
-      isAnswered = true;
-      scheduler.note(`${scheduler.nowMs} ${this.#name} ${why}`);
-      if (generation === this.#generation) this.#feed({ kind: 'invoked', id, result });
-    };
-    if (faults.happens('function is throttled')) {
-      scheduler.after(5, 'throttled', () => answer({ payload: '', error: 'throttled' }, 'none'));
-      return;
-    }
-    this.onInvoke(payload);
-    const { process, handle } = this.#warmProcess();
-    const kill = (): void => {
-      if (isAnswered) return;
-      process.isAlive = false;
-      this.#warm = undefined;
-      scheduler.after(100, 'a death is noticed', () => answer(UNHANDLED, 'killed'));
-    };
-    this.#kill = kill;
-    if (faults.happens('function is killed', 2))
-      scheduler.after(60 * faults.draw(), `kill ${this.#name}`, kill);
-    // The platform stops waiting and starts another process; this one thaws and goes on.
-    const timeoutMs = faults.happens('function times out and lives on', 2)
-      ? 20 + 60 * faults.draw()
-      : TIMEOUT_MS;
-    scheduler.after(timeoutMs, `time of ${this.#name} is up`, () => {
-      if (isAnswered) return;
-      this.#warm = undefined;
-      answer(UNHANDLED, 'timed out');
-    });
-    const isVoid = faults.happens('function answers into the void');
-    const startedAtMs = scheduler.nowMs;
-    const context = {
-      getRemainingTimeInMillis: () => TIMEOUT_MS - (scheduler.nowMs - startedAtMs),
-    };
-    handle(JSON.parse(payload) as never, context).then(
-      (response) => answer(isVoid ? UNHANDLED : { payload: JSON.stringify(response) }, 'answered'),
-      () => answer(UNHANDLED, 'threw'),
-    );
-  }
-
-  #warmProcess() {
-    const { scheduler, randoms, faults } = this.#world;
-    if (this.#warm === undefined) {
-      const process = new Process(scheduler, randoms, faults);
-      this.#warm = { process, handle: this.#start(process) };
-    }
-    return this.#warm;
   }
 }

@@ -213,4 +213,22 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'ports.report.fault(fault);\n        unfinished.push(...work.sequences.slice(0, 1));',
     replace: 'ports.report.fault(fault);\n        unfinished.push(...work.sequences.slice(-1));',
   },
+  {
+    name: 'a spill that failed taken for one that is there',
+    file: 'functions/collect/store.ts',
+    find: "return spilled.outcomes.every((outcome) => outcome === 'spilled');",
+    replace: 'return spilled.outcomes.length > 0;',
+  },
+  {
+    name: 'a message is finished although it could not be put',
+    file: 'functions/drain/drain.ts',
+    find: "if (outcomes[index] !== 'stored') unfinished.add(messageId);",
+    replace: 'if (outcomes[index] === undefined) unfinished.add(messageId);',
+  },
+  {
+    name: 'a breaker that never closes again',
+    file: 'functions/core/breaker.ts',
+    find: "return turned(breaker, ok ? 'closed' : 'open', nowMs);",
+    replace: "return turned(breaker, ok ? 'half-open' : 'open', nowMs);",
+  },
 ];

@@ -116,6 +116,11 @@ const storm = (world: World, lastMs: number): void => {
     some(1, 'away', () => {
       stream.awayUntilMs = scheduler.nowMs + 3_000 + 9_000 * faults.draw();
     });
+  // Longer than any client waits: then the spill queue is all there is.
+  if (randoms.faults() < 0.1)
+    some(1, 'away for long', () => {
+      raw.awayUntilMs = scheduler.nowMs + 40_000 + 60_000 * faults.draw();
+    });
   const poison = (): void => {
     faults.count('poison record');
     const user = `main#u${below(randoms.faults, 3)}`;
@@ -127,10 +132,11 @@ const storm = (world: World, lastMs: number): void => {
 };
 
 const untilRest = async (world: World, isDone: () => boolean, deadlineMs: number) => {
-  const { scheduler, enriching, aggregating, tallying, auditor } = world;
+  const { scheduler, enriching, aggregating, tallying, draining, auditor } = world;
+  const mappings = [draining, enriching, aggregating, tallying];
   for (;;) {
     if (auditor.violation !== undefined) throw auditor.violation;
-    if (isDone() && enriching.idle() && aggregating.idle() && tallying.idle()) return;
+    if (isDone() && mappings.every((mapping) => mapping.idle())) return;
     if (scheduler.nowMs > deadlineMs) throw new Violation('liveness: no rest in ten minutes');
     if (!(await scheduler.step())) throw new Violation('liveness: nothing goes on');
   }
@@ -177,6 +183,8 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
   await redriveParked(world, () => untilSilence(world));
   await auditAtRest(rest(true));
   auditMetrics(world.metrics, auditor, isCalm);
+  if (world.metrics.of('spilled') > 0) faults.count('event spilled');
+  if (world.metrics.of('Drained') > 0) faults.count('event drained');
 };
 
 /** A fifth of the seeds has no faults at all: what fails there fails for a plain reason. */

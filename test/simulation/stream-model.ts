@@ -24,6 +24,7 @@ export class StreamModel {
   readonly source: RecordSource;
   awayUntilMs = 0;
   onLanded: Landed = () => undefined;
+  onPut: (data: string) => void = () => undefined;
   onChange: () => void = () => undefined;
   readonly #engine = kinesisEngine(SETTINGS);
   readonly #name: string;
@@ -93,6 +94,7 @@ export class StreamModel {
         Data: Buffer.from(data),
       })),
     }) as unknown as PutAnswer;
+    for (const { data } of records) this.onPut(data);
     this.onChange();
     return Records.map(({ ErrorCode }) => (ErrorCode === undefined ? 'stored' : 'failed'));
   }

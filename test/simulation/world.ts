@@ -1,11 +1,12 @@
 import { memoryKeyStore } from '../../functions/adapters/memory-key-store.ts';
-import { memorySpillQueue } from '../../functions/adapters/memory-spill-queue.ts';
 import { aggregate } from '../../functions/aggregate/aggregate.ts';
 import { collect } from '../../functions/collect/collect.ts';
-import { closedBreaker } from '../../functions/core/breaker.ts';
 import { lookupTables } from '../../functions/core/enrichment/lookup-tables.ts';
 import { compileProfile } from '../../functions/core/profile/facets.ts';
+import { drain } from '../../functions/drain/drain.ts';
 import { enrich } from '../../functions/enrich/enrich.ts';
+import type { StreamRecord } from '../../functions/ports/event-stream.ts';
+import { guardedStream } from '../../functions/runtime/guarded-stream.ts';
 import type { HttpRequest, HttpResponse } from '../../functions/runtime/http.ts';
 import { hashKey } from '../../functions/runtime/keys.ts';
 import { tally } from '../../functions/tally/tally.ts';
@@ -17,13 +18,14 @@ import { Faults } from './faults.ts';
 import { MappingModel } from './mapping-model.ts';
 import { Metrics } from './metrics.ts';
 import { Process } from './process.ts';
+import { QueueMappingModel, QueueModel } from './queue-model.ts';
 import { randomsOf } from './random.ts';
 import { RowsModel } from './rows-model.ts';
 import { Scheduler } from './scheduler.ts';
 import { StreamModel } from './stream-model.ts';
 import { TableModel } from './table-model.ts';
 import { TableStreamModel } from './table-stream-model.ts';
-import { CURSED_DEVICE } from './workload.ts';
+import { CURSED_DEVICE, type SentEvent } from './workload.ts';
 
 export const START_MS = Date.parse('2026-11-24T12:00:00.000Z');
 export const definitions = compileProfile(config);
@@ -53,6 +55,7 @@ export const createWorld = (seed: number, rate: number) => {
   const table = new TableModel(faults, changes);
   const rows = new RowsModel(faults);
   const failed = new FailedModel(faults);
+  const queue = new QueueModel({ scheduler, faults, randoms });
   const auditor = new Auditor();
   const metrics = new Metrics();
   const bug = { isOut: true };
@@ -104,12 +107,33 @@ export const createWorld = (seed: number, rate: number) => {
       report: { ...noReport, counted: metrics.counted('tally') },
     }),
   );
+  raw.onPut = (data) => auditor.durable(data);
+  queue.onPut = (body) => auditor.durable(body);
   enriched.onLanded = (record, shardId) => auditor.guard(() => auditor.landed(record, shardId));
   table.onProfile = (...saved) => auditor.guard(() => auditor.saved(...saved));
   rows.onRow = (...saved) => auditor.guard(() => auditor.tally.rowSaved(...saved));
   aggregating.onCheckpoint = (shardId, _before, after) =>
     auditor.guard(() => auditor.aggregated(shardId, after));
 
+  const guarded = (process: Process) => {
+    const stream = guardedStream(raw.port(process), process.now);
+    return {
+      ...stream,
+      put: (records: readonly StreamRecord[]) => {
+        if (stream.breaker().phase === 'open') faults.count('breaker is open');
+        return stream.put(records);
+      },
+    };
+  };
+  const draining = new QueueMappingModel(world, queue, (process) =>
+    drain({
+      stream: guarded(process),
+      now: process.now,
+      sleep: process.sleep,
+      count: metrics.count,
+      report: () => undefined,
+    }),
+  );
   const stored = { tenant: 'main', kind: 'server' as const, id: 'k', createdAt: '2026-11-01' };
   const keys = memoryKeyStore(new Map([[hashKey(KEY), stored]]));
   const startCollect = () => {
@@ -118,9 +142,8 @@ export const createWorld = (seed: number, rate: number) => {
       process,
       serve: collect({
         keys,
-        // Without a spill queue yet: what the stream does not take is answered 503, and sent again.
-        stream: { ...raw.port(process), breaker: () => closedBreaker },
-        spill: memorySpillQueue(() => true),
+        stream: guarded(process),
+        spill: queue.port(process),
         failed: failed.port(process),
         limits: config.limits,
         corsOrigins: ['*'],
@@ -148,7 +171,7 @@ export const createWorld = (seed: number, rate: number) => {
     receivedAtMs: scheduler.nowMs,
   });
   /** One HTTP request; a killed process answers nobody. */
-  const post = (events: unknown): Promise<HttpResponse> => {
+  const post = (events: readonly SentEvent[]): Promise<HttpResponse> => {
     if (faults.happens('function is killed', 0.5)) {
       const { process } = collecting;
       scheduler.after(20 * faults.draw(), 'kill collect', () => {
@@ -156,7 +179,10 @@ export const createWorld = (seed: number, rate: number) => {
         if (collecting.process === process) collecting = startCollect();
       });
     }
-    return collecting.serve(request(events));
+    return collecting.serve(request(events)).then((answer) => {
+      auditor.guard(() => auditor.answered(events, answer));
+      return answer;
+    });
   };
   return {
     randoms,
@@ -172,6 +198,8 @@ export const createWorld = (seed: number, rate: number) => {
     enriching,
     aggregating,
     tallying,
+    draining,
+    queue,
     changes,
     rows,
     post,
