@@ -11,7 +11,7 @@ import type { HttpResponse } from '../../functions/runtime/http.ts';
 import { differencesOf } from '../../simulate/compare.ts';
 import { config } from '../../tributary.config.ts';
 import { auditRows } from './audit-rows.ts';
-import { type Auditor, violated } from './auditor.ts';
+import type { Auditor } from './auditor.ts';
 import type { FailedModel } from './failed-model.ts';
 import type { Faults } from './faults.ts';
 import type { RowsModel } from './rows-model.ts';
@@ -27,6 +27,7 @@ import {
 import { keyOf, type ReadLine, StatedMemory } from './stated-memory.ts';
 import type { StreamModel } from './stream-model.ts';
 import type { TableModel } from './table-model.ts';
+import { violated } from './violation.ts';
 
 export interface Rest {
   readonly raw: StreamModel;

@@ -2,8 +2,8 @@ import { decodeMinuteSums } from '../../functions/core/analytics/minute-sums.ts'
 import { decodeSessionSums } from '../../functions/core/analytics/session-sums.ts';
 import type { TallyRow } from '../../functions/core/analytics/tally-rows.ts';
 import type { OracleFact } from '../../functions/core/profile/oracle.ts';
-import { violated } from './auditor.ts';
 import { statedSessions } from './stated-bounds.ts';
+import { violated } from './violation.ts';
 
 /** What rows of minutes and days say in all, and what the counted events of all users mean. */
 interface Told {

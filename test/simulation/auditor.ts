@@ -7,15 +7,8 @@ import type { StoredRecord } from '../../localstack/engines/kinesis/state.ts';
 import { keyOf, type ReadLine } from './stated-memory.ts';
 import type { StagedChange } from './table-stream-model.ts';
 import { TallyAuditor } from './tally-auditor.ts';
+import { violated } from './violation.ts';
 import type { SentEvent } from './workload.ts';
-
-export class Violation extends Error {
-  override readonly name = 'Violation';
-}
-
-export const violated = (invariant: string, detail: string): never => {
-  throw new Violation(`${invariant}: ${detail}`);
-};
 
 /** New events that one write takes. */
 const WRITE_EVENTS = 64;

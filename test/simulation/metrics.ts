@@ -2,7 +2,7 @@ import type { AggregateCounts } from '../../functions/aggregate/aggregate.ts';
 import type { EnrichCounts } from '../../functions/enrich/enrich.ts';
 import type { TallyCounts } from '../../functions/tally/tally.ts';
 import type { Auditor } from './auditor.ts';
-import { violated } from './auditor.ts';
+import { violated } from './violation.ts';
 
 /** What the use cases say that they did, summed over their processes. */
 export class Metrics {

@@ -1,4 +1,4 @@
-import { violated } from './auditor.ts';
+import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
 const countsOf = ({ auditor }: World): string =>

@@ -1,9 +1,9 @@
 import { auditAtRest } from './audit-at-rest.ts';
-import { Violation } from './auditor.ts';
 import type { Branch, Counts } from './faults.ts';
 import { auditMetrics } from './metrics.ts';
 import { below } from './random.ts';
 import { redriveParked } from './redrive.ts';
+import { Violation } from './violation.ts';
 import { BAD_ID, type Request, type SentEvent, workloadOf } from './workload.ts';
 import { createWorld, definitions, START_MS, type World } from './world.ts';
 

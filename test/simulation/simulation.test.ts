@@ -10,7 +10,7 @@ import regressions from './regression-seeds.json' with { type: 'json' };
 import { runSeed } from './run-seed.ts';
 import { runSeeds } from './run-seeds.ts';
 
-const SEEDS = 120;
+const SEEDS = 60;
 const SEEDS_MS_MAX = 120_000;
 
 test(

@@ -1,8 +1,8 @@
 import { decodeMinuteSums } from '../../functions/core/analytics/minute-sums.ts';
 import type { RowKey, TallyRow } from '../../functions/core/analytics/tally-rows.ts';
 import type { Fx } from '../../functions/core/profile/fx.ts';
-import { violated } from './auditor.ts';
 import type { StagedChange } from './table-stream-model.ts';
+import { violated } from './violation.ts';
 
 interface Counted {
   applied: number;

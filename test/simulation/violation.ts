@@ -1,0 +1,7 @@
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+export const violated = (invariant: string, detail: string): never => {
+  throw new Violation(`${invariant}: ${detail}`);
+};
