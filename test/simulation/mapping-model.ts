@@ -56,6 +56,7 @@ export class MappingModel {
   readonly #config: MappingConfig;
   #engine: MappingEngine;
   #generation = 0;
+  #isHeld = false;
   /** Only the wake that was asked for last counts. */
   #wakes = 0;
 
@@ -78,7 +79,18 @@ export class MappingModel {
     return this.#engine.idle();
   }
 
+  /** Reads nothing until it is let go: for histories in which much waits. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#soon();
+  }
+
   poll(): void {
+    if (this.#isHeld) return;
     this.#feed({ kind: 'shards', shards: this.#source.source.shards() });
   }
 

@@ -22,6 +22,7 @@ export const runSeeds = async (
   from: number,
   count: number,
   isEnough: (totals: Totals) => boolean = () => false,
+  onSeed: (totals: Totals) => void = () => undefined,
 ): Promise<Totals> => {
   const totals: Totals = {
     seeds: 0,
@@ -44,6 +45,7 @@ export const runSeeds = async (
     }
     const violation = result.violation ?? tooSmall(result);
     if (violation !== undefined) totals.violations.push({ ...result, violation });
+    onSeed(totals);
   }
   return totals;
 };

@@ -1,20 +1,30 @@
 import { coverageText, neverHappened, shortfalls } from './coverage.ts';
 import { numbersGiven } from './options.ts';
-import { runSeeds } from './run-seeds.ts';
+import { runSeeds, type Totals } from './run-seeds.ts';
 
 /** Fewer seeds are not expected to meet everything. */
 const SHOWN_MAX = 20;
 const COVERAGE_SEEDS = 200;
+const PROGRESS_SEEDS = 1_000;
 
 const { seeds, from } = numbersGiven({ seeds: 1_000, from: 1 });
 const startedAtMs = performance.now();
-const totals = await runSeeds(from, seeds);
+let told = 0;
+
+/** A long run says at once what it finds, and now and then how far it is. */
+const tell = ({ seeds: done, violations }: Totals): void => {
+  for (const { seed, violation } of violations.slice(told, SHOWN_MAX)) {
+    console.log(`seed ${seed}: ${violation}`);
+    console.log(`  npm run simulation:replay -- --seed ${seed}`);
+  }
+  told = violations.length;
+  if (done % PROGRESS_SEEDS === 0 && done < seeds)
+    console.log(`${done} of ${seeds} seeds, ${violations.length} violations`);
+};
+
+const totals = await runSeeds(from, seeds, () => false, tell);
 const tookS = (performance.now() - startedAtMs) / 1_000;
 
-for (const { seed, violation } of totals.violations.slice(0, SHOWN_MAX)) {
-  console.log(`seed ${seed}: ${violation}`);
-  console.log(`  npm run simulation:replay -- --seed ${seed}`);
-}
 console.log('     times     seeds');
 for (const [what, times] of [...totals.counts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
   const within = String(totals.seedsWith.get(what) ?? 0).padStart(8);
