@@ -11,6 +11,7 @@ import type { HttpResponse } from '../../functions/runtime/http.ts';
 import { differencesOf } from '../../simulate/compare.ts';
 import { config } from '../../tributary.config.ts';
 import { auditRows } from './audit-rows.ts';
+import { auditTimeline } from './audit-timeline.ts';
 import type { Auditor } from './auditor.ts';
 import type { FailedModel } from './failed-model.ts';
 import type { Faults } from './faults.ts';
@@ -27,12 +28,14 @@ import {
 import { keyOf, type ReadLine, StatedMemory } from './stated-memory.ts';
 import type { StreamModel } from './stream-model.ts';
 import type { TableModel } from './table-model.ts';
+import type { TimelineModel } from './timeline-model.ts';
 import { violated } from './violation.ts';
 
 export interface Rest {
   readonly raw: StreamModel;
   readonly table: TableModel;
   readonly rows: RowsModel;
+  readonly timeline: TimelineModel;
   readonly failed: FailedModel;
   readonly auditor: Auditor;
   readonly faults: Faults;
@@ -234,6 +237,8 @@ export const auditAtRest = async (rest: Rest): Promise<void> => {
     const found = auditUser(rest, partitionKey, envelopes, parkedKeys);
     for (const eventId of found.settled) settled.add(`${user}/${eventId}`);
     counted.push(found.facts);
+    const told = rest.timeline.kept.users.get(partitionKey)?.values() ?? [];
+    auditTimeline(partitionKey, told, found.facts);
     if (found.facts.length > 0) await auditProfile(rest, user, found.facts, read);
   }
   rest.auditor.tally.atRest();

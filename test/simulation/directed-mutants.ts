@@ -62,6 +62,13 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     replace: 'if (before === undefined) return 1;',
   },
   {
+    directed: '7:',
+    name: 'no timeline row for a redelivery',
+    file: 'functions/core/profile/timeline.ts',
+    find: "if (verdict === undefined) return [{ text: line.text, effect: 'unknown' }];",
+    replace: 'if (verdict === undefined) return [];',
+  },
+  {
     directed: '8:',
     name: 'a redriven key stays among the parked ones',
     file: JUDGE,

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { decodeProfile } from '../../functions/core/profile/codec.ts';
+import { readTimelineRow } from '../../functions/core/profile/timeline.ts';
 import { Engine } from '../../localstack/services/dynamodb/engine.ts';
 import { globalTable } from '../../localstack/services/dynamodb/global-table.ts';
 import { TABLE, tableProperties } from '../support/dynamo.ts';
@@ -139,6 +140,22 @@ test('6: time to live removes a profile between its read and its write: born ane
   const born = table.profiles.get('main#u0');
   expect(born?.version).toBeGreaterThan(old?.version ?? 0);
   expect(born?.since).toBeGreaterThan(START_MS + 400 * DAY_MS);
+});
+
+test('7: killed behind the write of the profile, before the timeline row: the row is there', async () => {
+  const world = history();
+  const { table, timeline, aggregating } = world;
+  table.onWritten = (item) => {
+    if (item === 'rt main#u0') aggregating.function.kill();
+    table.onWritten = () => undefined;
+  };
+  await world.send(many(3));
+  expect(world.countsOf('u0')).toEqual({ applied: 3, duplicate: 0, parked: 0 });
+  const rows = [...(timeline.kept.users.get('main#u0')?.values() ?? [])].map(readTimelineRow);
+  expect(rows.map(({ lines }) => lines.map(({ effect }) => effect))).toEqual([
+    ['unknown', 'unknown', 'unknown'],
+  ]);
+  await world.audit();
 });
 
 test('8: one event of an envelope is parked, then redriven twice with 500 other events between', async () => {

@@ -51,13 +51,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'seen before it is written',
     file: FOLD,
-    find: 'const progress = { waiting: user.envelopes,',
+    find: 'const progress = { waiting: user.envelopes };',
     replace: `const seen = ((ports.profiles as { seen?: Set<string> }).seen ??= new Set());
   const nameOf = ({ position }: Envelope): string =>
     user.partitionKey + position.shard + position.sequence;
   const unseen = user.envelopes.filter((each) => !seen.has(nameOf(each)));
   for (const each of unseen) seen.add(nameOf(each));
-  const progress = { waiting: unseen,`,
+  const progress = { waiting: unseen };`,
   },
   {
     name: 'a checkpoint of the last delivered',
@@ -230,5 +230,18 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'functions/core/breaker.ts',
     find: "return turned(breaker, ok ? 'closed' : 'open', nowMs);",
     replace: "return turned(breaker, ok ? 'half-open' : 'open', nowMs);",
+  },
+  {
+    name: 'a timeline row before the write of the profile',
+    file: FOLD,
+    find: '    const saved = await commit(ports, user, step, before?.version);',
+    replace: `    if (ports.timeline) await tellTimeline(ports.timeline, user, progress.waiting, step);
+    const saved = await commit(ports, user, step, before?.version);`,
+  },
+  {
+    name: 'no timeline row for a redelivery',
+    file: 'functions/core/profile/timeline.ts',
+    find: "if (verdict === undefined) return [{ text: line.text, effect: 'unknown' }];",
+    replace: 'if (verdict === undefined) return [];',
   },
 ];

@@ -149,7 +149,7 @@ const untilSilence = async (world: World): Promise<void> => {
 };
 
 const simulate = async (world: World, acknowledged: Set<string>): Promise<void> => {
-  const { scheduler, faults, raw, table, rows, failed, auditor, randoms } = world;
+  const { scheduler, faults, raw, table, rows, timeline, failed, auditor, randoms } = world;
   const isCalm = !faults.on;
   const requests = workloadOf(randoms.workload, START_MS);
   const { start, isDone } = client(world, acknowledged);
@@ -170,6 +170,7 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
     raw,
     table,
     rows,
+    timeline,
     failed,
     auditor,
     faults,

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { neverHappened } from './coverage.ts';
+import { DIRECTED_MUTANTS } from './directed-mutants.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { MUTANTS } from './mutants.ts';
 import { plant } from './plant.ts';
@@ -44,6 +46,13 @@ test('one seed is one history, here and in another process', async () => {
   const command = [join(import.meta.dirname, 'trace-run.ts'), '--seeds', '5', '--from', '1'];
   const { stdout } = await promisify(execFile)(process.execPath, command);
   expect(stdout.trim().split('\n')).toEqual(traces);
+});
+
+test('each mistake to plant is once in the platform', () => {
+  for (const { name, file, find } of [...MUTANTS, ...DIRECTED_MUTANTS]) {
+    const text = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+    expect([name, text.split(find).length - 1]).toEqual([name, 1]);
+  }
 });
 
 test('a planted mistake is found, and its name says which', async () => {

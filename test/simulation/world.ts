@@ -25,6 +25,7 @@ import { Scheduler } from './scheduler.ts';
 import { StreamModel } from './stream-model.ts';
 import { TableModel } from './table-model.ts';
 import { TableStreamModel } from './table-stream-model.ts';
+import { TimelineModel } from './timeline-model.ts';
 import { CURSED_DEVICE, type SentEvent } from './workload.ts';
 
 export const START_MS = Date.parse('2026-11-24T12:00:00.000Z');
@@ -54,6 +55,7 @@ export const createWorld = (seed: number, rate: number) => {
   const changes = new TableStreamModel(scheduler);
   const table = new TableModel(faults, changes);
   const rows = new RowsModel(faults);
+  const timeline = new TimelineModel(scheduler, faults);
   const failed = new FailedModel(faults);
   const queue = new QueueModel({ scheduler, faults, randoms });
   const auditor = new Auditor();
@@ -93,6 +95,7 @@ export const createWorld = (seed: number, rate: number) => {
     (process) =>
       aggregate({
         profiles: table.port(process),
+        timeline: timeline.port(process),
         failed: failed.port(process),
         definitions,
         deployedAt: undefined,
@@ -202,6 +205,7 @@ export const createWorld = (seed: number, rate: number) => {
     queue,
     changes,
     rows,
+    timeline,
     post,
   };
 };
