@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /**
  * Bundles every function in one esbuild call: what is tested is what runs locally and what is
@@ -48,34 +48,32 @@ const credentialsFromVariables: Plugin = {
   },
 };
 
+/** How every function is bundled; a source map beside the bundles leaves their bytes as they are. */
+export const bundling = (): BuildOptions & { readonly write: false } => ({
+  absWorkingDir: root,
+  entryPoints: foldersIn(sources)
+    .filter((name) => existsSync(join(sources, name, 'handler.ts')))
+    .map((name) => ({ in: join('functions', name, 'handler.ts'), out: join(name, 'index') })),
+  outdir: target,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  write: false,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
+  minify: true,
+  legalComments: 'none',
+  sourcemap: false,
+  plugins: [credentialsFromVariables],
+  banner: { js: REQUIRE_BANNER },
+  logLevel: 'error',
+});
+
 export const bundleFunctions = async (): Promise<readonly Bundle[]> => {
   forgetRemoved();
-  const names = foldersIn(sources).filter((name) => existsSync(join(sources, name, 'handler.ts')));
-  if (names.length === 0) return [];
-
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: names.map((name) => ({
-      in: join('functions', name, 'handler.ts'),
-      out: join(name, 'index'),
-    })),
-    outdir: target,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    conditions: ['module'],
-    minify: true,
-    legalComments: 'none',
-    sourcemap: false,
-    plugins: [credentialsFromVariables],
-    banner: { js: REQUIRE_BANNER },
-    logLevel: 'error',
-  });
-
+  const { outputFiles } = await build(bundling());
   return outputFiles
     .map(({ path, contents }) => {
       replaceIfChanged(path, contents);

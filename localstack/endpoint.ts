@@ -83,10 +83,13 @@ const refuse = (request: IncomingMessage, response: ServerResponse, message: str
   send(response, 501, { type: 'text/xml', body });
 };
 
+/** True: it has answered, and no service is asked. */
+export type RequestInterceptor = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 export interface EndpointOptions {
   readonly services: () => Services;
-  /** Our own questions below `/_tributary/`; true: answered. */
-  readonly control: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Our own questions below `/_tributary/`. */
+  readonly control: RequestInterceptor;
 }
 
 export const endpoint = ({ services, control }: EndpointOptions): RequestListener => {

@@ -1,6 +1,6 @@
 /** The whole platform in this process, functions in theirs: for `npm start` and for tests. */
 import { join } from 'node:path';
-import { endpoint, type Services } from '../endpoint.ts';
+import { endpoint, type RequestInterceptor, type Services } from '../endpoint.ts';
 import { readAssembly } from '../template/assembly.ts';
 import { type InterpretedStack, interpret } from '../template/interpret.ts';
 import { createClock, type MovableClock } from './clock.ts';
@@ -30,6 +30,8 @@ export interface PlatformOptions {
   /** Forget the state of earlier runs first. */
   readonly reset?: boolean;
   readonly clockOffsetMs?: number;
+  /** Sees each request to the endpoint before the services do; true: it has answered. */
+  readonly intercept?: RequestInterceptor;
   readonly report?: (fault: unknown) => void;
 }
 
@@ -104,10 +106,12 @@ const openEndpoint = async (
     drained: cloud()?.mapping.drained() ?? false,
   });
   const noServices: Services = {};
+  const isAnswered = control({ clock, health, flush: async () => cloud()?.firehose.flush() });
   const port = await listen(
     endpoint({
       services: () => cloud()?.services ?? noServices,
-      control: control({ clock, health, flush: async () => cloud()?.firehose.flush() }),
+      control: (request, response) =>
+        isAnswered(request, response) || options.intercept?.(request, response) === true,
     }),
     options.endpointPort,
     '--endpoint-port',

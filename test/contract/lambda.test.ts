@@ -146,7 +146,7 @@ test('the environment is the template’s and Lambda’s, and nothing of the she
     RECORDS_TABLE: 'records',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: 'test-environment',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_LAMBDA_FUNCTION_NAME: 'test-environment',

@@ -23,7 +23,8 @@ export const environmentOf = (
 ): Readonly<Record<string, string>> => ({
   ...definition.environment,
   ...more,
-  AWS_ACCESS_KEY_ID: 'local',
+  // As the role of the function would sign: the endpoint can tell who calls.
+  AWS_ACCESS_KEY_ID: definition.name,
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: 'local',
   AWS_CONFIG_FILE: devNull,

@@ -1,0 +1,118 @@
+/**
+ * Each role grants what its function calls, and nothing else. The calls are those of a local run in
+ * which every method of every adapter was called; the grants are those of the template that the
+ * run was made from.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { assemblyCache } from '../../localstack/launch/assembly-cache.ts';
+import { eventually } from '../e2e/asking.ts';
+import { copiesOf, lives, newDataDir, startProcess } from '../e2e/start-process.ts';
+import { drive } from './drive.ts';
+import { type GrantedPlatform, grantedPlatform } from './granted.ts';
+import { judge, type Verdict } from './judge.ts';
+import { type MethodUse, methodUses } from './methods.ts';
+import type { Recording } from './recorded-start.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const BUNDLES = join(ROOT, 'dist', 'functions');
+
+/** Methods that a function has in its bundle, because its adapter has them, and never calls. */
+const NEVER_CALLED: Readonly<Record<string, string>> = {
+  'analytics dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',
+  'profile dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',
+};
+
+let recording: Recording;
+let platform: GrantedPlatform;
+let verdict: Verdict;
+let methods: readonly MethodUse[];
+
+beforeAll(async () => {
+  const dataDir = newDataDir();
+  const coverage = mkdtempSync(join(tmpdir(), 'tributary-coverage-'));
+  const started = await startProcess({
+    script: 'test/grants/recorded-start.ts',
+    dataDir,
+    environment: { NODE_V8_COVERAGE: coverage },
+  });
+  try {
+    await drive(started);
+    recording = (await (await fetch(`${started.endpointUrl}/_recorded`)).json()) as Recording;
+    const copies = await copiesOf(started);
+    // Functions whose platform is gone end by themselves, and write what was run as they do.
+    started.child.kill('SIGKILL');
+    await eventually(async () => (copies.some(lives) ? undefined : true));
+    methods = await methodUses(coverage);
+    platform = grantedPlatform(recording, BUNDLES);
+    verdict = judge(platform, recording.calls);
+  } finally {
+    started.child.kill('SIGKILL');
+    await started.ended;
+    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(coverage, { recursive: true, force: true });
+  }
+}, 180_000);
+
+test('every method of every adapter was called in the run', () => {
+  const driven = methods.filter(({ isCalled }) => isCalled).length;
+  expect(driven).toBeGreaterThan(20);
+  const missed = methods
+    .filter(({ isCalled }) => !isCalled)
+    .map(({ shortName, method }) => `${shortName} ${method}`)
+    .filter((use) => NEVER_CALLED[use] === undefined)
+    .map(
+      (use) => `${use} was never called: make ${use.split(' ')[0]} call it in test/grants/drive.ts`,
+    );
+  expect(missed).toEqual([]);
+});
+
+test('what is excused from being called is in a bundle, and is not called', () => {
+  const uncalled = new Set(
+    methods
+      .filter(({ isCalled }) => !isCalled)
+      .map(({ shortName, method }) => `${shortName} ${method}`),
+  );
+  expect(Object.keys(NEVER_CALLED).filter((use) => !uncalled.has(use))).toEqual([]);
+});
+
+test('every request of a function is understood', () => {
+  const ours = new Set(platform.functions.map(({ name }) => name));
+  expect(recording.unread.filter((said) => ours.has(said.split(':')[0] ?? ''))).toEqual([]);
+});
+
+test('every function was seen, under its own name', () => {
+  const callers = new Set(recording.calls.map(({ caller }) => caller));
+  expect(platform.functions.length).toBeGreaterThanOrEqual(7);
+  expect(platform.functions.filter(({ name }) => !callers.has(name))).toEqual([]);
+});
+
+test('no function calls what its role does not grant', () => {
+  expect(verdict.notGranted).toEqual([]);
+});
+
+test('no function is granted what it never uses', () => {
+  expect(verdict.neverUsed).toEqual([]);
+});
+
+test('no grant is wider than what was used of it', () => {
+  expect(verdict.tooWide).toEqual([]);
+});
+
+test.each(['starter', 'scale'])(
+  'the roles of the size %s grant the same',
+  async (size) => {
+    const { folder } = await assemblyCache(ROOT).synth({ size });
+    const other = grantedPlatform({ ...recording, assemblyFolder: folder }, BUNDLES);
+    expect(other.functions.length).toBeGreaterThanOrEqual(7);
+    const { notGranted, neverUsed, tooWide } = judge(other, recording.calls);
+    expect([...notGranted, ...neverUsed, ...tooWide]).toEqual([]);
+  },
+  60_000,
+);
+
+test('nothing is excused without need', () => {
+  expect(verdict.needless).toEqual([]);
+});
