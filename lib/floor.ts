@@ -1,25 +1,6 @@
-import type {
-  CacheConfig,
-  CapacityConfig,
-  NodeType,
-  PlatformConfig,
-  StreamConfig,
-} from './config.ts';
+import type { CacheConfig, CapacityConfig, PlatformConfig, StreamConfig } from './config.ts';
+import { HOURS_PER_MONTH, PRICES } from './prices.ts';
 
-/** Per month or hour, US dollars, us-east-1, as AWS's price pages said in November 2026. */
-const PRICES = {
-  shardHour: 0.015,
-  /** Keeping records beyond a day, up to seven. */
-  extendedShardHour: 0.02,
-  readUnitHour: 0.00013,
-  writeUnitHour: 0.00065,
-  serverlessCacheGbHour: 0.084,
-  customerKeyMonth: 1,
-  alarmMonth: 0.1,
-  nodeHour: { 'cache.r7g.large': 0.175 } satisfies Record<NodeType, number>,
-} as const;
-
-const HOURS_PER_MONTH = 730;
 const TABLES = 2;
 /** Below this a serverless cache of Valkey is billed as if it held this much. */
 const SERVERLESS_CACHE_GB_MIN = 0.1;
@@ -42,22 +23,29 @@ export const monthlyFloor = (
 ): Floor => {
   const lines = [
     ...streamLines(Object.values(config.streams)),
-    ...(config.capacity ? [capacityLine(config.capacity)] : []),
-    ...(config.cache ? [cacheLine(config.cache)] : []),
-    ...(config.customerKey ? [{ what: 'customer key', usd: PRICES.customerKeyMonth }] : []),
-    ...(counts.alarms > 0
-      ? [{ what: `${counts.alarms} alarms`, usd: counts.alarms * PRICES.alarmMonth }]
-      : []),
+    ...linesBesideStreams(config, counts),
   ];
   return { lines, usd: lines.reduce((total, { usd }) => total + usd, 0) };
 };
+
+export const linesBesideStreams = (
+  config: PlatformConfig,
+  counts: { readonly alarms: number },
+): readonly FloorLine[] => [
+  ...(config.capacity ? [capacityLine(config.capacity)] : []),
+  ...(config.cache ? [cacheLine(config.cache)] : []),
+  ...(config.customerKey ? [{ what: 'customer key', usd: PRICES.customerKeyMonth }] : []),
+  ...(counts.alarms > 0
+    ? [{ what: `${counts.alarms} alarms`, usd: counts.alarms * PRICES.alarmMonth }]
+    : []),
+];
 
 export const floorText = ({ usd, lines }: Floor): string =>
   `${usd.toFixed(2)} before the first event, us-east-1 (${lines
     .map((line) => `${line.what} ${line.usd.toFixed(2)}`)
     .join(', ')})`;
 
-const streamLines = (streams: readonly StreamConfig[]): readonly FloorLine[] => {
+export const streamLines = (streams: readonly StreamConfig[]): readonly FloorLine[] => {
   const shards = sum(streams.map((stream) => stream.shards));
   const extended = sum(
     streams

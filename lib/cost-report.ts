@@ -1,0 +1,143 @@
+/** The figures of cost as a document: everything in it comes from the model, nothing by hand. */
+import type { PlatformConfig } from './config.ts';
+import type { MonthlyCost } from './cost.ts';
+import { type Assumptions, METRICS, type Traffic } from './cost-volume.ts';
+import type { Floor } from './floor.ts';
+import { PRICES_AS_OF } from './prices.ts';
+
+export interface CostReport {
+  readonly floors: readonly { readonly size: string; readonly floor: Floor }[];
+  readonly rates: readonly { readonly name: string; readonly cost: MonthlyCost }[];
+  /** Of other requests, at the middle rate. */
+  readonly perRequest: readonly { readonly events: number; readonly usdPerMillion: number }[];
+  readonly traffic: Traffic;
+  readonly assumed: Assumptions;
+  readonly cpuFrom: string;
+}
+
+const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [row(...head), row(...head.map(() => '---')), ...rows.map((cells) => row(...cells))].join('\n');
+
+const small = (usd: number): string => (usd === 0 ? '0' : usd.toFixed(usd < 0.001 ? 5 : 4));
+const whole = (number: number): string => Math.round(number).toLocaleString('en-US');
+
+export const byWriter = ({ lines }: MonthlyCost): ReadonlyMap<string, number> => {
+  const sums = new Map<string, number>();
+  for (const { writer, usd } of lines) sums.set(writer, (sums.get(writer) ?? 0) + usd);
+  return sums;
+};
+
+const shardsOf = ({ streams }: PlatformConfig): string =>
+  Object.values(streams)
+    .map(({ shards }) => shards)
+    .join(' / ');
+
+const costTable = (rates: CostReport['rates']): string => {
+  const sums = rates.map(({ cost }) => byWriter(cost));
+  const writers = [...new Set(sums.flatMap((sum) => [...sum.keys()]))];
+  const perMillion = (place: number, usd: number): number => {
+    const { eventsPerSecond = 1 } = rates[place]?.cost ?? {};
+    return (usd * 1e6) / (eventsPerSecond * 730 * 3_600);
+  };
+  return table(
+    ['$ per million events', ...rates.map(({ name }) => name)],
+    [
+      ...writers.map((writer) => [
+        writer,
+        ...sums.map((sum, place) => small(perMillion(place, sum.get(writer) ?? 0))),
+      ]),
+      ['**all**', ...rates.map(({ cost }) => `**${small(cost.usdPerMillion)}**`)],
+      ['$ a month', ...rates.map(({ cost }) => whole(cost.usd))],
+      ['shards: raw / enriched / updates', ...rates.map(({ cost }) => shardsOf(cost.config))],
+    ],
+  );
+};
+
+const measured = ({ traffic }: CostReport): readonly (readonly (string | number)[])[] => [
+  ['events a request, all of one user', traffic.eventsPerRequest],
+  ['records a request', traffic.recordsPerRequest],
+  ['bytes of a record in `raw`', whole(traffic.rawRecordBytes)],
+  ['bytes of a record in `enriched`', whole(traffic.enrichedRecordBytes)],
+  [
+    'bytes of each in an object of the lake',
+    `${whole(traffic.rawGzipBytes)}, ${whole(traffic.enrichedGzipBytes)}`,
+  ],
+  ['bytes of the item `rt` with `fx`, as written', whole(traffic.itemBytes)],
+  ['write units of it', traffic.itemWriteUnits.toFixed(2)],
+  ['records that change traits', `${whole(traffic.traitsShare * 100)} %`],
+  [
+    'bytes of the tally’s rows: busy minute, day, feed',
+    Object.values(traffic.tallyRowBytes).map(whole).join(', '),
+  ],
+];
+
+const assumptions = ({ assumed }: CostReport): readonly string[] => [
+  'a request holds events of one user, and no two records of a user meet in a batch of `aggregate`: one read and one write each',
+  `shards are used to ${assumed.shardUse * 100} %, provisioned tables to ${assumed.tableUse * 100} %`,
+  `a put takes ${assumed.putMs} ms, a read or write of an item ${assumed.itemMs} ms, a call beside its events ${assumed.callCpuMs} ms of CPU; a core of Lambda is as fast as the one that the bench ran on`,
+  `a lane is polled ${assumed.pollsPerSecond} × a second and takes what is there; a shard of the table’s stream carries ${whole(assumed.changesPerShard)} changes a second`,
+  `a call writes ${whole(assumed.logBytesPerCall)} bytes of logs (two lines of Lambda’s own, one of metrics), a request ${assumed.accessLogBytes} more`,
+  `X-Ray takes the first call of each second and ${assumed.tracedShare * 100} % of the others, of each function`,
+  `${METRICS.always} metrics of ours, and ${METRICS.withAlarms} of mappings and routes where there are alarms`,
+  `a data key is asked for every ${assumed.keyCallsEverySeconds} s by each shard’s two sides and by each function`,
+];
+
+const NOT_IN_IT = [
+  'free tiers (Lambda’s 400,000 GB-s and 1 M calls, CloudWatch’s 10 metrics, 10 alarms and 5 GB of logs, X-Ray’s 100,000 traces, 20,000 KMS calls, DynamoDB’s 25 GB, 100 GB out)',
+  'reads: a profile read is about $1.30 per million (API, function, table)',
+  'what a table keeps ($0.25 a GB and month, backups beside it), objects beyond their first month, old versions',
+  'cold starts, retries, rejected events, spill and drain, a burst above the planned share of a shard',
+  'taxes, support, contracts; data transfer between regions; other regions',
+  'the nightly job and the console, which join with later issues',
+];
+
+export const costDocument = (report: CostReport): string => `# What it costs
+
+Written by \`npm run cost -- --write\`; do not edit by hand. List prices of us-east-1, ${PRICES_AS_OF}
+(\`lib/prices.ts\`); no bill has been compared with it. The model is \`lib/cost.ts\`.
+
+## Before the first event
+
+What is billed by the hour or by the piece; the stack's output \`AboutUsdPerMonth\` is the same figure.
+
+${table(
+  ['size', '$ a month', 'of what'],
+  report.floors.map(({ size, floor }) => [
+    size,
+    floor.usd.toFixed(2),
+    floor.lines.map(({ what, usd }) => `${what} ${usd.toFixed(2)}`).join(', '),
+  ]),
+)}
+
+## Per million events, by writer
+
+At ${report.traffic.eventsPerRequest} events a request. A size that has too few shards for a rate is reckoned with more.
+
+${costTable(report.rates)}
+
+The client decides most of it. At ${report.rates[1]?.name ?? 'the middle rate'}:
+
+${table(
+  ['events a request', '$ per million events'],
+  report.perRequest.map(({ events, usdPerMillion }) => [events, small(usdPerMillion)]),
+)}
+
+## What was measured
+
+With the shipped core over the simulator's events (\`bench/traffic.ts\`); CPU from ${report.cpuFrom}.
+The simulator's events repeat each other more than real ones do: the bytes in the lake are too few.
+
+${table(['what', 'value'], measured(report))}
+
+## What is assumed
+
+${assumptions(report)
+  .map((line) => `- ${line}`)
+  .join('\n')}
+
+## What is not in it
+
+${NOT_IN_IT.map((line) => `- ${line}`).join('\n')}
+`;

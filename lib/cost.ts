@@ -1,0 +1,38 @@
+/** What a month costs at a rate of events, line by line, each under the writer that causes it. */
+import type { PlatformConfig } from './config.ts';
+import { frontLines, functionLines, kinesisLines, lakeLines, watchingLines } from './cost-lines.ts';
+import { type CostInput, type CostLine, monthly, ratesOf } from './cost-rates.ts';
+import { stateLines, tallyLines } from './cost-tables.ts';
+import { linesBesideStreams } from './floor.ts';
+
+export interface MonthlyCost {
+  readonly eventsPerSecond: number;
+  /** The size, with as many shards as the rate needs. */
+  readonly config: PlatformConfig;
+  readonly lines: readonly CostLine[];
+  readonly usd: number;
+  readonly usdPerMillion: number;
+}
+
+export const monthlyCost = (input: CostInput, eventsPerSecond: number): MonthlyCost => {
+  const rates = ratesOf(input, eventsPerSecond);
+  const lines = [
+    ...frontLines(rates),
+    ...functionLines(rates),
+    ...kinesisLines(rates),
+    ...stateLines(rates),
+    ...tallyLines(rates),
+    ...lakeLines(rates),
+    ...watchingLines(rates),
+    ...linesBesideStreams(rates.config, input).map((line) => ({ writer: 'by the hour', ...line })),
+  ];
+  const usd = lines.reduce((sum, line) => sum + line.usd, 0);
+  const millions = monthly(eventsPerSecond) / 1e6;
+  return {
+    eventsPerSecond,
+    config: rates.config,
+    lines,
+    usd,
+    usdPerMillion: millions === 0 ? 0 : usd / millions,
+  };
+};

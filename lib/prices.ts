@@ -1,0 +1,43 @@
+/**
+ * List prices in us-east-1, US dollars, as AWS's price pages and price lists said in November 2026.
+ * Free tiers are not in them, nor what a contract takes off.
+ */
+export const PRICES_AS_OF = '2026-11';
+
+export const PRICES = {
+  shardHour: 0.015,
+  /** Keeping records beyond a day, up to seven. */
+  extendedShardHour: 0.02,
+  /** Of 25 KB put into a stream with shards. */
+  payloadUnit: 0.014 / 1e6,
+  readUnitHour: 0.00013,
+  writeUnitHour: 0.00065,
+  readUnit: 0.125 / 1e6,
+  writeUnit: 0.625 / 1e6,
+  serverlessCacheGbHour: 0.084,
+  /** Of a kilobyte in or out of a serverless cache. */
+  cacheUnit: 0.0023 / 1e6,
+  customerKeyMonth: 1,
+  /** AWS's list price for years; not looked up anew in November 2026. */
+  keyCall: 0.03 / 10_000,
+  alarmMonth: 0.1,
+  metricMonth: 0.3,
+  logGb: 0.5,
+  trace: 5 / 1e6,
+  nodeHour: { 'cache.r7g.large': 0.175 },
+  /** Per request of up to 512 KB: up to the bound, and beyond it. */
+  apiRequest: [1 / 1e6, 0.9 / 1e6],
+  apiRequestsAtFirst: 300e6,
+  functionCall: 0.2 / 1e6,
+  /** On arm64: up to the bound in a month, and beyond it (far beyond it is cheaper still). */
+  gbSecond: [0.0000133334, 0.0000120001],
+  gbSecondsAtFirst: 7.5e9,
+  deliveryGb: 0.029,
+  /** A record counts as a multiple of this. */
+  deliveryStepBytes: 5 * 1_024,
+  objectPut: 0.005 / 1_000,
+  storedGbMonth: 0.023,
+  outGb: 0.09,
+} as const;
+
+export const HOURS_PER_MONTH = 730;
