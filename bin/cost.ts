@@ -7,8 +7,10 @@ import type { Results } from '../bench/report.ts';
 import { traffic } from '../bench/traffic.ts';
 import { type SizeName, sizes } from '../lib/config.ts';
 import { monthlyCost } from '../lib/cost.ts';
+import { planFor } from '../lib/cost-plan.ts';
+import type { CostInput } from '../lib/cost-rates.ts';
 import { costDocument } from '../lib/cost-report.ts';
-import { ASSUMED, type CpuMs } from '../lib/cost-volume.ts';
+import { ASSUMED, type CpuMs, type Traffic } from '../lib/cost-volume.ts';
 import { floorText, monthlyFloor } from '../lib/floor.ts';
 import { tributary } from '../lib/tributary-app.ts';
 import { bundleFunctions } from './bundle.ts';
@@ -21,6 +23,9 @@ const RATES = [
   { name: '100 M a day, standard', size: 'standard', eventsPerSecond: 1e8 / SECONDS_PER_DAY },
   { name: '100,000 a second, scale', size: 'scale', eventsPerSecond: 100_000 },
 ] as const;
+
+/** Events a second. */
+const PLANNED = [1_000, 10_000, 30_000, 100_000] as const;
 
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
@@ -41,6 +46,13 @@ const alarmsOf = (size: SizeName): number => {
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
+};
+
+const known = new Map<number, Traffic>();
+const weighed = (eventsPerRequest: number): Traffic => {
+  const found = known.get(eventsPerRequest) ?? traffic(eventsPerRequest);
+  known.set(eventsPerRequest, found);
+  return found;
 };
 
 const bench: Results = JSON.parse(
@@ -65,28 +77,29 @@ const main = async (): Promise<void> => {
   const alarms = new Map(
     Object.values(sizes).map(({ size }) => [size as SizeName, alarmsOf(size)] as const),
   );
-  const costOf = (rate: (typeof RATES)[number], eventsPerRequest: number) =>
-    monthlyCost(
-      {
-        config: sizes[rate.size],
-        alarms: alarms.get(rate.size) ?? 0,
-        traffic: traffic(eventsPerRequest),
-        cpuMs,
-        assumed: ASSUMED,
-      },
-      rate.eventsPerSecond,
-    );
+  const inputOf = (size: SizeName, eventsPerRequest: number): CostInput => ({
+    config: sizes[size],
+    alarms: alarms.get(size) ?? 0,
+    traffic: weighed(eventsPerRequest),
+    cpuMs,
+    assumed: ASSUMED,
+  });
+  const costOf = ({ size, eventsPerSecond }: (typeof RATES)[number], eventsPerRequest: number) =>
+    monthlyCost(inputOf(size, eventsPerRequest), eventsPerSecond);
   const document = costDocument({
     floors: [...alarms].map(([size, count]) => ({
       size,
       floor: monthlyFloor(sizes[size], { alarms: count }),
     })),
     rates: RATES.map((rate) => ({ name: rate.name, cost: costOf(rate, EVENTS_PER_REQUEST) })),
+    plan: PLANNED.map((eventsPerSecond) =>
+      planFor(inputOf('scale', EVENTS_PER_REQUEST), eventsPerSecond),
+    ),
     perRequest: OTHER_REQUESTS.map((events) => ({
       events,
       usdPerMillion: costOf(RATES[1], events).usdPerMillion,
     })),
-    traffic: traffic(EVENTS_PER_REQUEST),
+    traffic: weighed(EVENTS_PER_REQUEST),
     assumed: ASSUMED,
     cpuFrom: `\`bench/results/event-path.json\` (${bench.machine}, ${bench.commit})`,
   });

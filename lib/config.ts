@@ -135,7 +135,7 @@ export const sizes = {
     throttle: { requestsPerSecond: 5000, burst: 10_000 },
     logRetentionDays: 7,
   },
-  /** The default: about 1,000 requests a second, three days to mend a fault, alarms, a cache. */
+  /** The default: about 1,000 events a second, three days to mend a fault, alarms, a cache. */
   standard: {
     size: 'standard',
     streams: {
@@ -155,12 +155,12 @@ export const sizes = {
     throttle: { requestsPerSecond: 5000, burst: 10_000 },
     logRetentionDays: 30,
   },
-  /** 100,000 events/s in requests of ten: 10,000 records/s and about 9 MB/s at half of 20 shards. */
+  /** 100,000 events/s in requests of ten, at half of its shards: 64 and 90 MB/s (docs/cost.md). */
   scale: {
     size: 'scale',
     streams: {
-      raw: { shards: 20, retentionHours: 72 },
-      enriched: { shards: 20, retentionHours: 72 },
+      raw: { shards: 136, retentionHours: 72 },
+      enriched: { shards: 192, retentionHours: 72 },
       updates: { shards: 20, retentionHours: 24 },
     },
     mappings: {
@@ -173,8 +173,8 @@ export const sizes = {
       // A queue's mapping calls at least two at once, and gives up on a function with fewer.
       drain: { ...functions.drain, reserved: 10 },
       // A mapping runs at most shards x lanes batches at once; less would only slow it down.
-      enrich: { ...functions.enrich, reserved: 80 },
-      aggregate: { ...functions.aggregate, reserved: 80 },
+      enrich: { ...functions.enrich, reserved: 544 },
+      aggregate: { ...functions.aggregate, reserved: 768 },
       profile: { ...functions.profile, reserved: 200 },
       // One call at once per shard of the table's stream: about one a thousand writes/s.
       project: { ...functions.project, reserved: 60 },

@@ -28,29 +28,50 @@ export const frontLines = ({ requests, traffic }: Rates): readonly CostLine[] =>
   },
 ];
 
-/** Calls and the time for which each is billed; the account's tiers are shared by all of them. */
-export const functionLines = (rates: Rates): readonly CostLine[] => {
+export interface Work {
+  readonly name: 'collect' | 'enrich' | 'aggregate' | 'tally';
+  readonly callsPerSecond: number;
+  /** Billed for each call. */
+  readonly ms: number;
+}
+
+/** `tally` has no figure in the bench: what a change takes is assumed. */
+const TALLY_CPU_MS = 0.02;
+
+export const workOf = (rates: Rates): readonly Work[] => {
   const { config, requests, enrich, aggregate, tally, cpuMs, assumed, eventsPerRecord } = rates;
   const { putMs, itemMs, callCpuMs } = assumed;
   const puts = Math.ceil(enrich.recordsEach / PUT_RECORDS_MAX);
   const users = Math.ceil(aggregate.recordsEach / USERS_AT_ONCE);
   const eventsOf = ({ recordsEach }: Calls): number => recordsEach * eventsPerRecord;
-  const perRequest = rates.traffic.eventsPerRequest;
-  const work = [
-    ['collect', requests, putMs, cpuMs.collect * perRequest],
-    ['enrich', enrich.perSecond, putMs * puts, cpuMs.enrich * eventsOf(enrich)],
-    ['aggregate', aggregate.perSecond, 2 * itemMs * users, cpuMs.aggregate * eventsOf(aggregate)],
-    ['tally', tally.perSecond, 2 * itemMs, 0.02 * tally.recordsEach],
-  ] as const;
-  const gbSeconds = work.map(([name, calls, waitMs, eventsCpuMs]) => {
-    const { memoryMb } = config.functions[name];
-    const ms = billedMs(waitMs, eventsCpuMs + callCpuMs, memoryMb);
-    return (monthly(calls) * ms * memoryMb) / 1_000 / BYTES_PER_KB;
+  const work = (name: Work['name'], callsPerSecond: number, waitMs: number, eventsMs: number) => {
+    const ms = billedMs(waitMs, eventsMs + callCpuMs, config.functions[name].memoryMb);
+    return { name, callsPerSecond, ms };
+  };
+  return [
+    work('collect', requests, putMs, cpuMs.collect * rates.traffic.eventsPerRequest),
+    work('enrich', enrich.perSecond, putMs * puts, cpuMs.enrich * eventsOf(enrich)),
+    work(
+      'aggregate',
+      aggregate.perSecond,
+      2 * itemMs * users,
+      cpuMs.aggregate * eventsOf(aggregate),
+    ),
+    work('tally', tally.perSecond, 2 * itemMs, TALLY_CPU_MS * tally.recordsEach),
+  ];
+};
+
+/** Calls and the time for which each is billed; the account's tiers are shared by all of them. */
+export const functionLines = (rates: Rates): readonly CostLine[] => {
+  const work = workOf(rates);
+  const gbSeconds = work.map(({ name, callsPerSecond, ms }) => {
+    const gb = rates.config.functions[name].memoryMb / BYTES_PER_KB;
+    return (monthly(callsPerSecond) * ms * gb) / 1_000;
   });
   const all = gbSeconds.reduce((sum, one) => sum + one, 0);
   const usd = tiered(all, PRICES.gbSecondsAtFirst, PRICES.gbSecond);
-  return work.flatMap(([writer, calls], place) => [
-    { writer, what: 'calls', usd: monthly(calls) * PRICES.functionCall },
+  return work.flatMap(({ name: writer, callsPerSecond }, place) => [
+    { writer, what: 'calls', usd: monthly(callsPerSecond) * PRICES.functionCall },
     { writer, what: 'time', usd: all === 0 ? 0 : (usd * (gbSeconds[place] ?? 0)) / all },
   ]);
 };

@@ -1,6 +1,7 @@
 /** The figures of cost as a document: everything in it comes from the model, nothing by hand. */
 import type { PlatformConfig } from './config.ts';
 import type { MonthlyCost } from './cost.ts';
+import type { Plan } from './cost-plan.ts';
 import { type Assumptions, METRICS, type Traffic } from './cost-volume.ts';
 import type { Floor } from './floor.ts';
 import { PRICES_AS_OF } from './prices.ts';
@@ -8,6 +9,8 @@ import { PRICES_AS_OF } from './prices.ts';
 export interface CostReport {
   readonly floors: readonly { readonly size: string; readonly floor: Floor }[];
   readonly rates: readonly { readonly name: string; readonly cost: MonthlyCost }[];
+  /** What rates take, with no more shards than each needs. */
+  readonly plan: readonly Plan[];
   /** Of other requests, at the middle rate. */
   readonly perRequest: readonly { readonly events: number; readonly usdPerMillion: number }[];
   readonly traffic: Traffic;
@@ -54,6 +57,32 @@ const costTable = (rates: CostReport['rates']): string => {
     ],
   );
 };
+
+const MEGABYTE = 1_024 * 1_024;
+
+const planTable = (plan: CostReport['plan']): string =>
+  table(
+    [
+      'events/s',
+      'requests/s',
+      'MB/s raw, enriched',
+      'payload units/s, both',
+      'shards raw, enriched',
+      'lanes of `enrich`, `aggregate`',
+      'calls at once: collect, enrich, aggregate',
+      'write units/s of `profiles`',
+    ],
+    plan.map((one) => [
+      whole(one.eventsPerSecond),
+      whole(one.requests),
+      one.bytes.map((bytes) => (bytes / MEGABYTE).toFixed(1)).join(', '),
+      whole(one.payloadUnits),
+      one.shards.join(', '),
+      one.lanes.join(', '),
+      one.callsAtOnce.map((calls) => Math.ceil(calls)).join(', '),
+      whole(one.writeUnits),
+    ]),
+  );
 
 const measured = ({ traffic }: CostReport): readonly (readonly (string | number)[])[] => [
   ['events a request, all of one user', traffic.eventsPerRequest],
@@ -123,6 +152,12 @@ ${table(
   ['events a request', '$ per million events'],
   report.perRequest.map(({ events, usdPerMillion }) => [events, small(usdPerMillion)]),
 )}
+
+## What a rate takes
+
+At ${report.traffic.eventsPerRequest} events a request, shards used to ${report.assumed.shardUse * 100} %, ${report.plan[0]?.lanesPerShard ?? 1} lanes a shard as in \`scale\`.
+
+${planTable(report.plan)}
 
 ## What was measured
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { traffic } from '../../bench/traffic.ts';
 import { type PlatformConfig, sizes } from '../../lib/config.ts';
 import { type MonthlyCost, monthlyCost } from '../../lib/cost.ts';
+import { planFor } from '../../lib/cost-plan.ts';
 import type { CostInput } from '../../lib/cost-rates.ts';
 import { byWriter, costDocument } from '../../lib/cost-report.ts';
 import {
@@ -123,6 +124,33 @@ test('a rate has the shards that it needs at the planned share, and not one more
   );
 });
 
+test('a size is reckoned with the shards that a rate takes, and never with fewer than it has', () => {
+  fc.assert(
+    fc.property(configs, rates, (config, rate) => {
+      const { streams } = at(config, rate).config;
+      const records = rate / TRAFFIC.eventsPerRequest;
+      const roomFor = (shards: number): number => (shards * SHARD_BYTES_MAX) / 2;
+      expect(records * TRAFFIC.rawRecordBytes).toBeLessThanOrEqual(roomFor(streams.raw.shards) + 1);
+      const enriched = records * TRAFFIC.enrichedRecordBytes;
+      expect(enriched).toBeLessThanOrEqual(roomFor(streams.enriched.shards) + 1);
+      expect(streams.raw.shards).toBeGreaterThanOrEqual(config.streams.raw.shards);
+    }),
+  );
+});
+
+test('scale has the shards, the capacity and the throttle that 100,000 events a second take', () => {
+  const plan = planFor(input(sizes.scale, { traffic: traffic(10) }), 100_000);
+  const { streams, capacity, throttle, functions } = sizes.scale;
+  expect(streams.raw.shards).toBeGreaterThanOrEqual(plan.shards[0]);
+  expect(streams.enriched.shards).toBeGreaterThanOrEqual(plan.shards[1]);
+  expect(streams.updates.shards).toBeGreaterThanOrEqual(shardsFor(plan.requests, 0, 0.5));
+  expect(capacity.writeUnitsMax).toBeGreaterThanOrEqual(plan.writeUnits);
+  expect(throttle.requestsPerSecond).toBeGreaterThanOrEqual(plan.requests);
+  expect(functions.collect.reserved).toBeGreaterThanOrEqual(plan.callsAtOnce[0]);
+  expect(functions.enrich.reserved).toBeGreaterThanOrEqual(plan.callsAtOnce[1]);
+  expect(functions.aggregate.reserved).toBeGreaterThanOrEqual(plan.callsAtOnce[2]);
+});
+
 test('a call takes what waits, up to the mapping’s batch and the bytes of a call', () => {
   const mapping = { recordsMax: 500, windowSeconds: 0, lanes: 1 };
   const calls = (records: number, bytes: number) =>
@@ -148,6 +176,7 @@ test('the document names every writer, and what it leaves out', () => {
   const document = costDocument({
     floors: [{ size: 'standard', floor: monthlyFloor(sizes.standard, { alarms: ALARMS }) }],
     rates: [{ name: 'a hundred a second', cost }],
+    plan: [planFor(input(sizes.scale), 1_000)],
     perRequest: [{ events: 1, usdPerMillion: 4 }],
     traffic: TRAFFIC,
     assumed: ASSUMED,

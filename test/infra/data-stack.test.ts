@@ -91,8 +91,8 @@ test('streams differ by size in number, shards and retention', () => {
       [1, 24],
     ],
     [
-      [20, 72],
-      [20, 72],
+      [136, 72],
+      [192, 72],
       [20, 24],
     ],
   ]);

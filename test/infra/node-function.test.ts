@@ -48,7 +48,7 @@ test('nothing is reserved but in scale', () => {
     functions(size).map(([, { Properties }]) => Properties.ReservedConcurrentExecutions);
   expect(reserved('starter')).toEqual(Array(7).fill(undefined));
   expect(reserved('standard')).toEqual(Array(8).fill(undefined));
-  expect(reserved('scale')).toEqual([400, 10, 80, 80, 200, 60, 60, 20]);
+  expect(reserved('scale')).toEqual([400, 10, 544, 768, 200, 60, 60, 20]);
 });
 
 test("a stream's readers are reserved enough for all lanes of all shards", () => {

@@ -39,7 +39,7 @@ test('outputs show how to get the first key, and which quota to raise', () => {
     'npm run keys -- create --kind operator --table {tablesrecords}',
   );
   expect(outputs('standard').QuotaToRaise).toMatch(/L-B99A9384.*a new account has 10/);
-  expect(outputs('scale').QuotaToRaise).toMatch(/at least 1010, of which 910 are reserved/);
+  expect(outputs('scale').QuotaToRaise).toMatch(/at least 2162, of which 2062 are reserved/);
   expect(outputs('standard').ApiUrl).toBe('{FrontApi.ApiEndpoint}');
   expect(outputs('standard').ApiId).toBe('{FrontApi}');
 });
