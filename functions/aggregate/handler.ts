@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoProfileStore } from '../adapters/dynamo-profile-store.ts';
-import { dynamoTimelineStore } from '../adapters/dynamo-timeline.ts';
+import { dynamoTimelineStore } from '../adapters/dynamo-timeline-store.ts';
 import { s3FailedStore } from '../adapters/s3-failed-store.ts';
 import { readBuildStamp } from '../core/bug-wave.ts';
 import { compileProfile } from '../core/profile/facets.ts';

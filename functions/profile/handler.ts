@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
 import { dynamoProfileReader } from '../adapters/dynamo-profile-reader.ts';
-import { dynamoTimelineReader } from '../adapters/dynamo-timeline.ts';
+import { dynamoTimelineReader } from '../adapters/dynamo-timeline-reader.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { authorize } from '../runtime/authorize.ts';
 import { unlessNone } from '../runtime/env.ts';

@@ -1,9 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  dynamoTimelineReader,
-  dynamoTimelineStore,
-} from '../../functions/adapters/dynamo-timeline.ts';
+import { dynamoTimelineReader } from '../../functions/adapters/dynamo-timeline-reader.ts';
+import { dynamoTimelineStore } from '../../functions/adapters/dynamo-timeline-store.ts';
 import { MemoryTimeline } from '../../functions/adapters/memory-timeline.ts';
 import type { TimelineRow } from '../../functions/core/profile/timeline.ts';
 import type { TimelineReader, TimelineStore } from '../../functions/ports/timeline.ts';

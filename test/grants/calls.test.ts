@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeCbor } from '../../localstack/services/kinesis/cbor.ts';
-import { callsOf, type SeenRequest } from './calls.ts';
+import { callsOf, LEADING_KEYS, type SeenRequest } from './calls.ts';
 
 const request = (
   service: string,
@@ -22,6 +22,24 @@ const asked = (seen: SeenRequest): readonly string[] =>
   callsOf(seen).map(({ caller, action, resource }) => `${caller} ${action} ${resource}`);
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/records';
+
+test('a row is named by its partition key, put, got or queried', () => {
+  const keyOf = (operation: string, input: object): unknown => {
+    const target = `DynamoDB_20120810.${operation}`;
+    const [call] = callsOf(
+      request('dynamodb', { target, input: { TableName: 'records', ...input } }),
+    );
+    return call?.context?.[LEADING_KEYS];
+  };
+  expect(keyOf('PutItem', { Item: { pk: { S: 't#main#u' } } })).toBe('t#main#u');
+  expect(keyOf('GetItem', { Key: { pk: { S: 'key#1' } } })).toBe('key#1');
+  const query = {
+    KeyConditionExpression: 'pk = :pk AND sk < :from',
+    ExpressionAttributeValues: { ':pk': { S: 't#main#v' }, ':from': { S: '9' } },
+  };
+  expect(keyOf('Query', query)).toBe('t#main#v');
+  expect(keyOf('Query', {})).toBe(undefined);
+});
 
 test('a table is named by the input, once or many times', () => {
   const get = { target: 'DynamoDB_20120810.GetItem', input: { TableName: 'records' } };

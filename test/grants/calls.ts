@@ -20,6 +20,9 @@ export interface Recorded extends Call {
   readonly caller: string;
 }
 
+/** What conditions call the partition key. */
+export const LEADING_KEYS = 'dynamodb:LeadingKeys';
+
 type Input = Readonly<Record<string, unknown>>;
 
 const arn = (service: string, resource: string): string =>
@@ -43,6 +46,14 @@ const inTransaction = (input: Input): readonly Call[] =>
     })),
   );
 
+/** The partition key of the one row, or the rows of one key, that an operation is about. */
+const leadingKey = ({ Item, Key, ExpressionAttributeValues, KeyConditionExpression }: Input) => {
+  const name = /^pk = (:\w+)/.exec(String(KeyConditionExpression ?? ''))?.[1];
+  const queried = name === undefined ? undefined : Object(ExpressionAttributeValues)[name]?.S;
+  const key = Object(Item ?? Key).pk?.S ?? queried;
+  return key === undefined ? {} : { context: { [LEADING_KEYS]: String(key) } };
+};
+
 const dynamodbCalls = (operation: string, input: Input): readonly Call[] => {
   if (operation.startsWith('Transact')) return inTransaction(input);
   const action = `dynamodb:${operation}`;
@@ -51,7 +62,7 @@ const dynamodbCalls = (operation: string, input: Input): readonly Call[] => {
   }
   const table = tableArn(textOf(input, 'TableName'));
   const index = typeof input.IndexName === 'string' ? `/index/${input.IndexName}` : '';
-  return [{ action, resource: table + index }];
+  return [{ action, resource: table + index, ...leadingKey(input) }];
 };
 
 const kinesisCalls = (operation: string, input: Input): readonly Call[] => {

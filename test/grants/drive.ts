@@ -87,6 +87,8 @@ export const drive = async (platform: Started): Promise<void> => {
   await drained(platform);
 
   await hasProfile(platform, 'driven');
+  await read(`${apiUrl}/v1/profiles/driven/events`);
+  await read(`${apiUrl}/v1/profiles/driven/explain/views_24h`);
   await read(`${apiUrl}/v1/analytics/realtime`);
   await read(`${apiUrl}/v1/live`);
 };

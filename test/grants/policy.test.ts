@@ -65,3 +65,15 @@ test('what is not evaluated is refused, never skipped', () => {
   ).toThrow(/operator Bool/);
   expect(() => grantsOf(statement({ Resource: { Ref: 'Bucket' } }))).toThrow(/Resource is no text/);
 });
+
+test('rows are allowed by their partition key, and no row that is not named', () => {
+  const document = statement({
+    Action: 'dynamodb:PutItem',
+    Resource: BUCKET,
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['t#*'] } },
+  });
+  const put = (context: object) => allowed(document, 'dynamodb:PutItem', BUCKET, context);
+  expect(put({ 'dynamodb:LeadingKeys': 't#main#u' })).toBe(true);
+  expect(put({ 'dynamodb:LeadingKeys': 'key#1' })).toBe(false);
+  expect(put({})).toBe(false);
+});

@@ -11,8 +11,15 @@ export interface Call {
   readonly context?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Our templates ask `ForAllValues` of the one row of a call only. AWS lets a call pass that says
+ * nothing of the key; here it is refused, so that such a call is seen.
+ */
+const OPERATORS = ['StringEquals', 'StringLike', 'ForAllValues:StringLike'] as const;
+type Operator = (typeof OPERATORS)[number];
+
 interface Condition {
-  readonly operator: 'StringEquals' | 'StringLike';
+  readonly operator: Operator;
   readonly key: string;
   readonly values: readonly string[];
 }
@@ -37,7 +44,7 @@ const holds = ({ operator, key, values }: Condition, call: Call): boolean => {
   const said = call.context?.[key];
   if (said === undefined) return false;
   return values.some((value) =>
-    operator === 'StringLike' ? matches(value, said) : value === said,
+    operator === 'StringEquals' ? value === said : matches(value, said),
   );
 };
 
@@ -60,9 +67,10 @@ const MEMBERS = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Condition']);
 const conditionsOf = (condition: unknown): readonly Condition[] => {
   if (condition === undefined) return [];
   if (!isRecord(condition)) throw new Error('a Condition is no map');
-  return Object.entries(condition).flatMap(([operator, keys]) => {
-    if ((operator !== 'StringEquals' && operator !== 'StringLike') || !isRecord(keys)) {
-      throw new Error(`the condition operator ${operator} is not evaluated here: teach it first`);
+  return Object.entries(condition).flatMap(([name, keys]) => {
+    const operator = OPERATORS.find((known) => known === name);
+    if (operator === undefined || !isRecord(keys)) {
+      throw new Error(`the condition operator ${name} is not evaluated here: teach it first`);
     }
     return Object.entries(keys).map(([key, values]) => ({
       operator,
