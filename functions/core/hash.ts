@@ -13,23 +13,39 @@ const finalMix = (value: number): number => {
   return h ^ (h >>> 16);
 };
 
-type Lane = readonly [multiplyFirst: number, rotate: number, multiplyThen: number];
-const LANES: readonly [Lane, Lane, Lane, Lane] = [
-  [0x239b961b, 15, 0xab0e9789],
-  [0xab0e9789, 16, 0x38b34ae5],
-  [0x38b34ae5, 17, 0xa1e38b93],
-  [0xa1e38b93, 18, 0x239b961b],
-];
-const STATE_ROTATE = [19, 17, 15, 13] as const;
-const STATE_ADD = [0x561ccd1b, 0x0bcaa747, 0x96cd1c35, 0x32ac3b17] as const;
+const C1 = 0x239b961b;
+const C2 = 0xab0e9789;
+const C3 = 0x38b34ae5;
+const C4 = 0xa1e38b93;
 const BLOCK_BYTES = 16;
 
-const mixLane = (word: number, lane: Lane): number =>
-  Math.imul(rotl(Math.imul(word, lane[0]), lane[1]), lane[2]);
+const mix1 = (word: number): number => Math.imul(rotl(Math.imul(word, C1), 15), C2);
+const mix2 = (word: number): number => Math.imul(rotl(Math.imul(word, C2), 16), C3);
+const mix3 = (word: number): number => Math.imul(rotl(Math.imul(word, C3), 17), C4);
+const mix4 = (word: number): number => Math.imul(rotl(Math.imul(word, C4), 18), C1);
 
 const encoder = new TextEncoder();
+/** Reused, because ids are short and many; nothing of it outlives a call. */
+let bytes = new Uint8Array(1_024);
 
-const wordAt = (bytes: Uint8Array, offset: number): number =>
+/** Writes the text's UTF-8 into `bytes`, zeros up to the end of the block behind it. */
+const readText = (text: string): number => {
+  const room = text.length * 3 + BLOCK_BYTES;
+  if (room > bytes.length) bytes = new Uint8Array(room);
+  let length = text.length;
+  for (let at = 0; at < length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) {
+      length = encoder.encodeInto(text, bytes).written;
+      break;
+    }
+    bytes[at] = unit;
+  }
+  bytes.fill(0, length, length + BLOCK_BYTES);
+  return length;
+};
+
+const wordAt = (offset: number): number =>
   (bytes[offset] ?? 0) |
   ((bytes[offset + 1] ?? 0) << 8) |
   ((bytes[offset + 2] ?? 0) << 16) |
@@ -37,29 +53,28 @@ const wordAt = (bytes: Uint8Array, offset: number): number =>
 
 /** Four unsigned 32-bit words. */
 export const hash128 = (text: string): readonly [number, number, number, number] => {
-  const bytes = encoder.encode(text);
-  const h: [number, number, number, number] = [0, 0, 0, 0];
-  const blocks = Math.floor(bytes.length / BLOCK_BYTES);
-  for (let block = 0; block < blocks; block += 1) {
-    for (let lane = 0; lane < 4; lane += 1) {
-      const l = lane as 0 | 1 | 2 | 3;
-      h[l] ^= mixLane(wordAt(bytes, block * BLOCK_BYTES + l * 4), LANES[l]);
-      h[l] = rotl(h[l], STATE_ROTATE[l]);
-      h[l] = (h[l] + h[((l + 1) % 4) as 0 | 1 | 2 | 3]) | 0;
-      h[l] = (Math.imul(h[l], 5) + STATE_ADD[l]) | 0;
-    }
+  const length = readText(text);
+  let [h1, h2, h3, h4] = [0, 0, 0, 0];
+  const tail = length - (length % BLOCK_BYTES);
+  for (let at = 0; at < tail; at += BLOCK_BYTES) {
+    h1 = (Math.imul(rotl(h1 ^ mix1(wordAt(at)), 19) + h2, 5) + 0x561ccd1b) | 0;
+    h2 = (Math.imul(rotl(h2 ^ mix2(wordAt(at + 4)), 17) + h3, 5) + 0x0bcaa747) | 0;
+    h3 = (Math.imul(rotl(h3 ^ mix3(wordAt(at + 8)), 15) + h4, 5) + 0x96cd1c35) | 0;
+    h4 = (Math.imul(rotl(h4 ^ mix4(wordAt(at + 12)), 13) + h1, 5) + 0x32ac3b17) | 0;
   }
-  for (const l of [0, 1, 2, 3] as const) {
-    h[l] ^= mixLane(wordAt(bytes, blocks * BLOCK_BYTES + l * 4), LANES[l]) ^ bytes.length;
-  }
-  const stir = (): void => {
-    h[0] = (h[0] + h[1] + h[2] + h[3]) | 0;
-    for (const l of [1, 2, 3] as const) h[l] = (h[l] + h[0]) | 0;
-  };
-  stir();
-  for (const l of [0, 1, 2, 3] as const) h[l] = finalMix(h[l]);
-  stir();
-  return [h[0] >>> 0, h[1] >>> 0, h[2] >>> 0, h[3] >>> 0];
+  h1 ^= mix1(wordAt(tail)) ^ length;
+  h2 ^= mix2(wordAt(tail + 4)) ^ length;
+  h3 ^= mix3(wordAt(tail + 8)) ^ length;
+  h4 ^= mix4(wordAt(tail + 12)) ^ length;
+  const sum = h1 + h2 + h3 + h4;
+  const [m1, m2, m3, m4] = [
+    finalMix(sum),
+    finalMix(h2 + sum),
+    finalMix(h3 + sum),
+    finalMix(h4 + sum),
+  ];
+  const mixed = m1 + m2 + m3 + m4;
+  return [mixed >>> 0, (m2 + mixed) >>> 0, (m3 + mixed) >>> 0, (m4 + mixed) >>> 0];
 };
 
 const hex = (word: number): string => word.toString(16).padStart(8, '0');

@@ -69,20 +69,18 @@ const daysFromCivil = ({ year, month, day }: CivilDate): number => {
 };
 
 const digits = (value: number, width: number): string => String(value).padStart(width, '0');
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => digits(value, 2));
 
 /** `2026-11-21T09:40:00.000Z` */
 export const toRfc3339 = (at: EpochMs): string => {
-  const day = utcDayOf(at);
-  const { year, month, day: dayOfMonth } = civilFromDays(day);
-  const ms = at - day * DAY_MS;
-  const time = [
-    Math.floor(ms / 3_600_000),
-    Math.floor(ms / 60_000) % 60,
-    Math.floor(ms / 1_000) % 60,
-  ]
-    .map((part) => digits(part, 2))
-    .join(':');
-  return `${digits(year, 4)}-${digits(month, 2)}-${digits(dayOfMonth, 2)}T${time}.${digits(ms % 1_000, 3)}Z`;
+  const date = utcDayOf(at);
+  const { year, month, day } = civilFromDays(date);
+  const ms = at - date * DAY_MS;
+  const hour = TWO_DIGITS[Math.floor(ms / 3_600_000)];
+  const minute = TWO_DIGITS[Math.floor(ms / 60_000) % 60];
+  const second = TWO_DIGITS[Math.floor(ms / 1_000) % 60];
+  const time = `${hour}:${minute}:${second}.${digits(ms % 1_000, 3)}Z`;
+  return `${digits(year, 4)}-${TWO_DIGITS[month]}-${TWO_DIGITS[day]}T${time}`;
 };
 
 /** `2026-11-21` */
@@ -102,24 +100,70 @@ const monthLength = (year: number, month: number): number =>
     ? 31
     : daysFromCivil({ year, month: month + 1, day: 1 }) - daysFromCivil({ year, month, day: 1 });
 
+interface Written extends CivilDate {
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly ms: number;
+  readonly offsetMinutes: number;
+}
+
+const instantOf = (written: Written): EpochMs | undefined => {
+  const { year, month, day, hour, minute, second, ms } = written;
+  if (month < 1 || month > 12 || day < 1 || (day > 28 && day > monthLength(year, month))) {
+    return undefined;
+  }
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  const minuteOfDay = hour * 60 + minute - written.offsetMinutes;
+  return epochMs(daysFromCivil(written) * DAY_MS + (minuteOfDay * 60 + second) * 1_000 + ms);
+};
+
+const CANONICAL_LENGTH = 24;
+const ZERO = 48;
+/** Far below any number that digits make, so that it stays below 0 when others are added. */
+const NO_DIGIT = -1e9;
+
+const digitAt = (text: string, at: number): number => {
+  const digit = text.charCodeAt(at) - ZERO;
+  return digit >= 0 && digit <= 9 ? digit : NO_DIGIT;
+};
+
+const twoAt = (text: string, at: number): number => digitAt(text, at) * 10 + digitAt(text, at + 1);
+
+/** The form that `toRfc3339` writes, digit by digit, because every line has several. */
+const fromCanonical = (text: string): EpochMs | undefined => {
+  const separated =
+    text[4] === '-' &&
+    text[7] === '-' &&
+    text[10] === 'T' &&
+    text[13] === ':' &&
+    text[16] === ':' &&
+    text[19] === '.' &&
+    text[23] === 'Z';
+  const year = twoAt(text, 0) * 100 + twoAt(text, 2);
+  const [month, day] = [twoAt(text, 5), twoAt(text, 8)];
+  const [hour, minute, second] = [twoAt(text, 11), twoAt(text, 14), twoAt(text, 17)];
+  const ms = twoAt(text, 20) * 10 + digitAt(text, 22);
+  return separated && Math.min(year, month, day, hour, minute, second, ms) >= 0
+    ? instantOf({ year, month, day, hour, minute, second, ms, offsetMinutes: 0 })
+    : undefined;
+};
+
 /** Reads a date or a date and time; no zone means UTC, a leap second counts as the next one. */
 export const fromRfc3339 = (text: string): EpochMs | undefined => {
+  const canonical = text.length === CANONICAL_LENGTH ? fromCanonical(text) : undefined;
+  if (canonical !== undefined) return canonical;
   const match = RFC_3339.exec(text);
   if (match === null) return undefined;
   const part = (index: number): number => Number(match[index] ?? 0);
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map(part) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
-  const ms = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
-  const days = daysFromCivil({ year, month, day });
-  return epochMs(
-    days * DAY_MS + ((hour * 60 + minute - offsetMinutes(match[8])) * 60 + second) * 1_000 + ms,
-  );
+  return instantOf({
+    year: part(1),
+    month: part(2),
+    day: part(3),
+    hour: part(4),
+    minute: part(5),
+    second: part(6),
+    ms: Number((match[7] ?? '').padEnd(3, '0').slice(0, 3)),
+    offsetMinutes: offsetMinutes(match[8]),
+  });
 };

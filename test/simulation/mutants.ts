@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no ring of ids',
     file: JUDGE,
-    find: 'const isKnownId = memory.ring.has(line.idHash) || met.ids.has(line.idHash);',
+    find: 'const isKnownId = memory.ring.includes(line.idHash) || met.ids.has(line.idHash);',
     replace: 'const isKnownId = met.ids.has(line.idHash);',
   },
   {

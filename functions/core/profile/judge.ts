@@ -28,7 +28,7 @@ const oldKeyOf = ({ event }: EventLine): RawPosition | undefined => event.ingest
  * client has sent it again meanwhile.
  */
 const isCopy = (memory: Memory, met: Met, line: EventLine): boolean => {
-  const isKnownId = memory.ring.has(line.idHash) || met.ids.has(line.idHash);
+  const isKnownId = memory.ring.includes(line.idHash) || met.ids.has(line.idHash);
   const oldKey = oldKeyOf(line);
   if (oldKey !== undefined) {
     const key = keyText(oldKey);
@@ -43,7 +43,7 @@ const isCopy = (memory: Memory, met: Met, line: EventLine): boolean => {
 const orderCounts = (memory: Memory, met: Met, line: EventLine): boolean => {
   const order = orderHash(line.event);
   if (order === undefined) return true;
-  if (memory.orders.has(order) || met.orders.has(order)) return false;
+  if (memory.orders.includes(order) || met.orders.has(order)) return false;
   met.orders.add(order);
   return true;
 };
@@ -65,9 +65,9 @@ export const rememberEnvelope = (
   { position }: Envelope,
   verdicts: readonly Verdict[],
 ): Memory => {
-  const batches = new Map(memory.batches);
-  const ring = new Set(memory.ring);
-  const orders = new Set(memory.orders);
+  const batches = [...memory.batches];
+  const ring = [...memory.ring];
+  const orders = [...memory.orders];
   let parked = memory.parked;
   for (const verdict of verdicts) {
     if (verdict.kind === 'parked') {

@@ -7,7 +7,8 @@
  */
 import type { RawPosition } from '../event/event.ts';
 import { invariant } from '../invariant.ts';
-import { BATCH_PARTS_MAX, BATCHES_MAX } from './batch-memory.ts';
+import { BATCH_PARTS_MAX, BATCHES_MAX, type Batch } from './batch-memory.ts';
+import { ByteReader, ByteWriter } from './byte-cursors.ts';
 import { FENCED_STREAMS_MAX } from './fence.ts';
 import { RING_IDS_MAX } from './id-ring.ts';
 import type { Memory } from './memory.ts';
@@ -36,73 +37,68 @@ export const PLACES_BYTES_MAX =
   (PARKED_FLOORS_MAX + PARKED_KEYS_MAX) * KEY_BYTES +
   ORDERS_MAX * HASH_BYTES;
 
-type Writer = (value: bigint, bytes: number) => void;
-type Reader = (bytes: number) => bigint;
+/** The sequence's bytes as words of eight. */
+const SEQUENCE_WORDS = SEQUENCE_BYTES / 8;
 
-const writer = (target: Uint8Array): Writer => {
-  let at = 0;
-  return (value, bytes) => {
-    let rest = value;
-    for (let place = at + bytes - 1; place >= at; place -= 1) {
-      target[place] = Number(rest & 0xffn);
-      rest >>= 8n;
-    }
-    invariant(rest === 0n, 'a number fits the bytes that it has');
-    at += bytes;
-  };
+/** Bytes that the highest bit of the number needs; 0 needs none. */
+const bytesOf = (word: number): number => Math.ceil((32 - Math.clz32(word)) / 8);
+
+const bitmapBytes = ({ seenHigh, seenLow }: Batch): number =>
+  seenHigh === 0 ? Math.max(1, bytesOf(seenLow)) : 4 + bytesOf(seenHigh);
+
+const writeBatch = (writer: ByteWriter, batch: Batch): void => {
+  writer.word(batch.idHigh);
+  writer.word(batch.idLow);
+  const bytes = bitmapBytes(batch);
+  if (bytes > 4) writer.small(batch.seenHigh, bytes - 4);
+  writer.small(batch.seenLow, Math.min(4, bytes));
 };
 
-const reader = (source: Uint8Array): { readonly read: Reader; readonly isAtEnd: () => boolean } => {
-  let at = 0;
-  return {
-    read: (bytes) => {
-      invariant(at + bytes <= source.length, 'a memory is not cut off');
-      let value = 0n;
-      for (const byte of source.subarray(at, at + bytes)) value = (value << 8n) | BigInt(byte);
-      at += bytes;
-      return value;
-    },
-    isAtEnd: () => at === source.length,
-  };
-};
-
-const bitmapBytes = (bits: bigint): number => Math.ceil(bits.toString(2).length / 8);
-
-const writePosition = (write: Writer, { stream, shard, sequence }: Position): void => {
-  write(BigInt(`0x${stream}`), STREAM_BYTES);
-  write(BigInt(shard.slice(SHARD_PREFIX.length)), SHARD_NUMBER_BYTES);
-  write(BigInt(sequence), SEQUENCE_BYTES);
-};
-
-const writeKey = (write: Writer, key: RawPosition): void => {
-  writePosition(write, key);
-  write(BigInt(key.index), INDEX_BYTES);
-};
-
-const readPosition = (read: Reader): Position => ({
-  stream: read(STREAM_BYTES).toString(16).padStart(8, '0'),
-  shard: SHARD_PREFIX + read(SHARD_NUMBER_BYTES).toString().padStart(12, '0'),
-  sequence: read(SEQUENCE_BYTES).toString(),
+const readBatch = (reader: ByteReader, bytes: number): Batch => ({
+  idHigh: reader.word(),
+  idLow: reader.word(),
+  seenHigh: bytes > 4 ? reader.small(bytes - 4) : 0,
+  seenLow: reader.small(Math.min(4, bytes)),
 });
 
-const readKey = (read: Reader): RawPosition => ({
-  ...readPosition(read),
-  index: Number(read(INDEX_BYTES)),
+const writePosition = (writer: ByteWriter, { stream, shard, sequence }: Position): void => {
+  writer.word(Number.parseInt(stream, 16));
+  const number = Number(shard.slice(SHARD_PREFIX.length));
+  writer.small(Math.floor(number / 2 ** 32), SHARD_NUMBER_BYTES - 4);
+  writer.word(number % 2 ** 32);
+  writer.big(BigInt(sequence), SEQUENCE_WORDS);
+};
+
+const writeKey = (writer: ByteWriter, key: RawPosition): void => {
+  writePosition(writer, key);
+  writer.small(key.index, INDEX_BYTES);
+};
+
+const readPosition = (reader: ByteReader): Position => {
+  const stream = reader.word().toString(16).padStart(8, '0');
+  const number = reader.small(SHARD_NUMBER_BYTES - 4) * 2 ** 32 + reader.word();
+  const shard = SHARD_PREFIX + String(number).padStart(12, '0');
+  return { stream, shard, sequence: reader.big(SEQUENCE_WORDS).toString() };
+};
+
+const readKey = (reader: ByteReader): RawPosition => ({
+  ...readPosition(reader),
+  index: reader.small(INDEX_BYTES),
 });
 
 const sizeOf = ({ fences, batches, ring, orders, parked }: Memory): number =>
   HEAD_BYTES +
-  batches.size * (1 + BATCH_ID_BYTES) +
-  [...batches.values()].reduce((sum, bits) => sum + bitmapBytes(bits), 0) +
-  (ring.size + orders.size) * HASH_BYTES +
+  batches.length * (1 + BATCH_ID_BYTES) +
+  batches.reduce((sum, batch) => sum + bitmapBytes(batch), 0) +
+  (ring.length + orders.length) * HASH_BYTES +
   fences.length * POSITION_BYTES +
   (parked.floors.length + parked.keys.size) * KEY_BYTES;
 
 const assertBounds = ({ fences, batches, ring, orders, parked }: Memory): void => {
   invariant(fences.length <= FENCED_STREAMS_MAX, 'a fence per stream, for two streams');
-  invariant(batches.size <= BATCHES_MAX, 'at most 32 batches');
-  invariant(ring.size <= RING_IDS_MAX, 'at most 128 ids');
-  invariant(orders.size <= ORDERS_MAX, 'at most 16 orders');
+  invariant(batches.length <= BATCHES_MAX, 'at most 32 batches');
+  invariant(ring.length <= RING_IDS_MAX, 'at most 128 ids');
+  invariant(orders.length <= ORDERS_MAX, 'at most 16 orders');
   invariant(parked.keys.size <= PARKED_KEYS_MAX, 'at most 8 parked keys');
   invariant(parked.floors.length <= PARKED_FLOORS_MAX, 'a floor per stream, for two streams');
 };
@@ -111,63 +107,57 @@ export const encodeMemory = (memory: Memory): Uint8Array => {
   assertBounds(memory);
   const { fences, batches, ring, orders, parked } = memory;
   const bytes = new Uint8Array(sizeOf(memory));
-  const write = writer(bytes);
+  const writer = new ByteWriter(bytes);
   const counts = [
     FORMAT,
-    ring.size,
-    batches.size,
+    ring.length,
+    batches.length,
     fences.length,
     parked.floors.length,
     parked.keys.size,
-    orders.size,
+    orders.length,
   ];
-  for (const count of counts) write(BigInt(count), 1);
-  for (const bits of batches.values()) write(BigInt(bitmapBytes(bits)), 1);
-  for (const id of ring) write(BigInt(id), HASH_BYTES);
-  for (const [batchId, bits] of batches) {
-    write(BigInt(`0x${batchId}`), BATCH_ID_BYTES);
-    write(bits, bitmapBytes(bits));
-  }
-  for (const fence of fences) writePosition(write, fence);
-  for (const floor of parked.floors) writeKey(write, floor);
-  for (const key of parked.keys.values()) writeKey(write, key);
-  for (const order of orders) write(BigInt(order), HASH_BYTES);
+  for (const count of counts) writer.small(count, 1);
+  for (const batch of batches) writer.small(bitmapBytes(batch), 1);
+  for (const id of ring) writer.hash(id);
+  for (const batch of batches) writeBatch(writer, batch);
+  for (const fence of fences) writePosition(writer, fence);
+  for (const floor of parked.floors) writeKey(writer, floor);
+  for (const key of parked.keys.values()) writeKey(writer, key);
+  for (const order of orders) writer.hash(order);
   return bytes;
 };
 
 /** Throws an InvariantViolation for what no `encodeMemory` wrote. */
 export const decodeMemory = (bytes: Uint8Array): Memory => {
-  const { read, isAtEnd } = reader(bytes);
-  const count = (): number => Number(read(1));
-  const times = <T>(many: number, next: () => T): readonly T[] =>
-    Array.from({ length: many }, next);
-  const hash = (): number => Number(read(HASH_BYTES));
+  const reader = new ByteReader(bytes);
+  const times = <T>(many: number, next: () => T): readonly T[] => {
+    const all: T[] = [];
+    for (let n = 0; n < many; n += 1) all.push(next());
+    return all;
+  };
+  const count = (): number => reader.small(1);
+  const hash = (): number => reader.hash();
 
   invariant(count() === FORMAT, 'the memory is of format 1');
-  const [ids, batchCount, fences, floors, keys, orders] = times(6, count) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const lengths = times(batchCount, count);
-  const ring = new Set(times(ids, hash));
-  const batches = new Map(
-    lengths.map((length) => [read(BATCH_ID_BYTES).toString(16).padStart(16, '0'), read(length)]),
-  );
+  const ids = count();
+  const batchCount = count();
+  const fences = count();
+  const floors = count();
+  const keys = count();
+  const orders = count();
+  const bitmaps = times(batchCount, count);
   const memory: Memory = {
-    ring,
-    batches,
-    fences: times(fences, () => readPosition(read)),
+    ring: times(ids, hash),
+    batches: bitmaps.map((length) => readBatch(reader, length)),
+    fences: times(fences, () => readPosition(reader)),
     parked: {
-      floors: times(floors, () => readKey(read)),
-      keys: new Map(times(keys, () => readKey(read)).map((key) => [keyText(key), key])),
+      floors: times(floors, () => readKey(reader)),
+      keys: new Map(times(keys, () => readKey(reader)).map((key) => [keyText(key), key])),
     },
-    orders: new Set(times(orders, hash)),
+    orders: times(orders, hash),
   };
-  invariant(isAtEnd(), 'a memory ends where its counts say');
+  invariant(reader.isAtEnd(), 'a memory ends where its counts say');
   assertBounds(memory);
   return memory;
 };

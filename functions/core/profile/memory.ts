@@ -18,8 +18,8 @@ export interface Memory {
 
 export const noMemory: Memory = {
   fences: [],
-  batches: new Map(),
-  ring: new Set(),
-  orders: new Set(),
+  batches: [],
+  ring: [],
+  orders: [],
   parked: nothingParked,
 };

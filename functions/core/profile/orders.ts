@@ -2,7 +2,7 @@ import type { EnrichedEvent } from '../event/event.ts';
 import { hash48 } from '../hash.ts';
 
 /** 48-bit hashes of (name, orderId) of the orders that were counted last, oldest first. */
-export type OrderMemory = ReadonlySet<number>;
+export type OrderMemory = readonly number[];
 
 export const ORDERS_MAX = 16;
 

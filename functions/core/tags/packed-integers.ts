@@ -11,72 +11,91 @@ const BASE = 32;
 /** The first character of a signed number gives one of its bits to the sign. */
 const SIGNED_BASE = 16;
 
-const valueOfDigit = new Map([...DIGITS].map((digit, value) => [digit, value]));
+const DIGIT = [...DIGITS];
+/** By character code; 64 stands for what is no digit. */
+const NO_DIGIT = 64;
+const VALUES = new Uint8Array(128).fill(NO_DIGIT);
+for (const [value, digit] of DIGIT.entries()) VALUES[digit.charCodeAt(0)] = value;
+/** Below it, integers are divided by shifting. */
+const SMALL = 2 ** 30;
 
 const packFrom = (digit: number, rest: number): string => {
   let text = '';
   let next = digit;
   let left = rest;
-  while (left > 0) {
-    text += DIGITS.charAt(MORE + next);
+  while (left >= SMALL) {
+    text += DIGIT[MORE + next];
     next = left % BASE;
     left = Math.floor(left / BASE);
   }
-  return text + DIGITS.charAt(next);
+  while (left > 0) {
+    text += DIGIT[MORE + next];
+    next = left & (BASE - 1);
+    left >>>= 5;
+  }
+  return text + DIGIT[next];
 };
 
 export const packUnsigned = (value: number): string => {
-  invariant(Number.isSafeInteger(value) && value >= 0, `${value} is no unsigned integer`);
+  invariant(Number.isSafeInteger(value) && value >= 0, 'what is packed is an unsigned integer');
   return packFrom(value % BASE, Math.floor(value / BASE));
 };
 
 export const packSigned = (value: number): string => {
-  invariant(Number.isSafeInteger(value), `${value} is no safe integer`);
+  invariant(Number.isSafeInteger(value), 'what is packed is a safe integer');
   const size = Math.abs(value);
   const first = (size % SIGNED_BASE) * 2 + (value < 0 ? 1 : 0);
   return packFrom(first, Math.floor(size / SIGNED_BASE));
 };
 
-export interface PackedReader {
-  readonly unsigned: () => number;
-  readonly signed: () => number;
-  readonly ended: () => boolean;
-  /** What was not read yet. */
-  readonly rest: () => string;
-}
+/** Reads one number after the other. */
+export class PackedReader {
+  readonly #text: string;
+  #at = 0;
 
-export const readPacked = (text: string): PackedReader => {
-  let at = 0;
-  const digit = (): number => {
-    const value = valueOfDigit.get(text.charAt(at));
-    invariant(value !== undefined, `packed integers are broken at ${at}`);
-    at += 1;
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  unsigned(): number {
+    const digit = this.#digit();
+    return digit < MORE ? digit : digit - MORE + this.#more(BASE) * BASE;
+  }
+
+  signed(): number {
+    const digit = this.#digit();
+    const first = digit % BASE;
+    const more = digit < MORE ? 0 : this.#more(SIGNED_BASE);
+    const size = (first >> 1) + more * SIGNED_BASE;
+    return first % 2 === 1 && size > 0 ? -size : size;
+  }
+
+  ended(): boolean {
+    return this.#at === this.#text.length;
+  }
+
+  /** What was not read yet. */
+  rest(): string {
+    return this.#text.slice(this.#at);
+  }
+
+  #digit(): number {
+    const value = VALUES[this.#text.charCodeAt(this.#at)] ?? NO_DIGIT;
+    invariant(value !== NO_DIGIT, 'packed integers are not broken');
+    this.#at += 1;
     return value;
-  };
-  const read = (firstBase: number): { first: number; more: number } => {
-    let value = digit();
-    const first = value % BASE;
+  }
+
+  #more(firstBase: number): number {
     let more = 0;
     let scale = 1;
-    while (value >= MORE) {
-      value = digit();
-      more += (value % BASE) * scale;
-      scale *= BASE;
-      invariant(Number.isSafeInteger(more * firstBase), 'a packed integer is too large');
+    for (let digit = MORE; digit >= MORE; scale *= BASE) {
+      digit = this.#digit();
+      more += (digit % BASE) * scale;
+      invariant(more * firstBase <= Number.MAX_SAFE_INTEGER, 'a packed integer is not too large');
     }
-    return { first, more };
-  };
-  return {
-    unsigned: () => {
-      const { first, more } = read(BASE);
-      return first + more * BASE;
-    },
-    signed: () => {
-      const { first, more } = read(SIGNED_BASE);
-      const size = Math.floor(first / 2) + more * SIGNED_BASE;
-      return first % 2 === 1 && size > 0 ? -size : size;
-    },
-    ended: () => at === text.length,
-    rest: () => text.slice(at),
-  };
-};
+    return more;
+  }
+}
+
+export const readPacked = (text: string): PackedReader => new PackedReader(text);
