@@ -28,9 +28,9 @@ import {
   boundInterests,
   decodeInterests,
   encodeInterests,
+  foldInterests,
   type Interests,
   interests,
-  interestsOf,
   type StoredInterests,
 } from './interests.ts';
 import { boundPageViews, isPageView, PAGE_VIEW_HOP_MS, pageOf } from './page-views.ts';
@@ -38,13 +38,13 @@ import {
   boundItems,
   decodeItems,
   encodeItems,
-  itemsOf,
+  foldItems,
   type RecentItems,
   recentItems,
   type StoredItems,
 } from './recent-items.ts';
 import {
-  differencesOf,
+  addSteps,
   type SessionDay,
   type SessionDifferences,
   sessionDifferences,
@@ -56,6 +56,7 @@ import {
   decodeSessions,
   encodeSessions,
   noSessions,
+  type SessionStep,
   type Sessions,
   type StoredSessions,
 } from './sessions.ts';
@@ -118,7 +119,8 @@ const foldSessions = (
   before: Pick<Facets, 'sessions' | 'moved'>,
   events: readonly CountedEvent[],
 ): Pick<Facets, 'sessions' | 'moved'> => {
-  let { sessions, moved } = before;
+  let { sessions } = before;
+  const steps: SessionStep[] = [];
   for (const { event, timestamp } of events) {
     if (WITHOUT_SESSION.has(event.kind)) continue;
     const step = addToSessions(sessions, {
@@ -129,9 +131,9 @@ const foldSessions = (
       page: pageOf(event),
     });
     sessions = step.sessions;
-    moved = sessionDifferences.merge(moved, differencesOf(step));
+    steps.push(step);
   }
-  return { sessions: boundSessions(sessions), moved };
+  return { sessions: boundSessions(sessions), moved: addSteps(before.moved, steps) };
 };
 
 const foldPageViews = (
@@ -141,8 +143,9 @@ const foldPageViews = (
 ): WindowTiles => {
   const tiles = new Map<number, number>();
   for (const { event, timestamp } of events) {
+    if (!isPageView(event)) continue;
     const index = windowTileOf(timestamp, PAGE_VIEW_HOP_MS);
-    if (isPageView(event)) tiles.set(index, (tiles.get(index) ?? 0) + 1);
+    tiles.set(index, (tiles.get(index) ?? 0) + 1);
   }
   return boundPageViews(windowTiles.merge(before, { tiles, floor: 0 }), newestArrivedAt);
 };
@@ -154,22 +157,19 @@ export const foldFacets = (
 ): Facets => {
   if (events.length === 0) return facets;
   if (definitions.door) for (const { event } of events) definitions.door(event);
-  const arrivals = events.map(({ arrivedAt }) => arrivedAt);
-  const newestArrivedAt = epochMs(Math.max(facets.newestArrivedAt ?? 0, ...arrivals));
-  const taste = events.map(({ event, timestamp }) =>
-    interestsOf(event, timestamp, definitions.interestWeights),
-  );
-  const items = events.map(
-    ({ event, timestamp }): RecentItems =>
-      new Map([...itemsOf(event)].map((item) => [item, timestamp])),
-  );
-  const activity = events.map(({ timestamp }) => decayedOnce(1, timestamp));
+  let newestArrivedAt = facets.newestArrivedAt ?? epochMs(0);
+  let { activity } = facets;
+  for (const { timestamp, arrivedAt } of events) {
+    if (arrivedAt > newestArrivedAt) newestArrivedAt = arrivedAt;
+    activity = decayed.merge(activity, decayedOnce(1, timestamp));
+  }
+  const { interestWeights } = definitions;
   return {
     newestArrivedAt,
     tags: foldTags(facets.tags, events, newestArrivedAt),
-    interests: boundInterests([facets.interests, ...taste].reduce(interests.merge)),
-    items: boundItems([facets.items, ...items].reduce(recentItems.merge)),
-    activity: [facets.activity, ...activity].reduce(decayed.merge),
+    interests: boundInterests(foldInterests(facets.interests, events, interestWeights)),
+    items: boundItems(foldItems(facets.items, events)),
+    activity,
     ...foldSessions(facets, events),
     pageViews: foldPageViews(facets.pageViews, events, newestArrivedAt),
     pageViewsSince: facets.pageViewsSince,

@@ -71,6 +71,28 @@ export const interestsOf = (
   return { scores, floor: undefined, activeAt: at };
 };
 
+/** What merging the interests of each event one after the other comes to. */
+export const foldInterests = (
+  before: Interests,
+  events: readonly { readonly event: EnrichedEvent; readonly timestamp: EpochMs }[],
+  weights: ReadonlyMap<string, number>,
+): Interests => {
+  const scores = new Map(before.scores);
+  let { activeAt } = before;
+  for (const { event, timestamp } of events) {
+    activeAt = latest(activeAt, timestamp);
+    const weight = weights.get(event.name);
+    if (weight === undefined) continue;
+    for (const [category, { score }] of interestsOf(event, timestamp, weights).scores) {
+      const held = scores.get(category);
+      const sum = decayed.merge(held?.score ?? before.floor, score);
+      invariant(sum !== undefined, 'a category has a score');
+      scores.set(category, { score: sum, error: held ? held.error : before.floor });
+    }
+  }
+  return { scores, floor: before.floor, activeAt };
+};
+
 /** Best first. */
 export const rankedInterests = ({
   scores,
@@ -106,8 +128,18 @@ export const encodeInterests = (state: Interests): StoredInterests => [
 /** A floor of any year that RFC 3339 can write. */
 const FLOOR_BYTES_MAX = 8;
 
+/** Quotes, commas, brackets and two packed numbers beside a category. */
+const ENTRY_BYTES_MAX = 30;
+
+const surelyFit = ({ scores }: Interests): boolean => {
+  let bytes = ENTRY_BYTES_MAX;
+  for (const category of scores.keys()) bytes += jsonBytes(category) + ENTRY_BYTES_MAX;
+  return scores.size <= INTERESTS_MAX && bytes <= INTERESTS_BYTES_MAX;
+};
+
 /** Keeps the best that fit in number and in bytes. */
 export const boundInterests = (state: Interests): Interests => {
+  if (surelyFit(state)) return state;
   const ranked = rankedInterests(state);
   let bytes = jsonBytes([state.activeAt ?? -1, '']) + FLOOR_BYTES_MAX;
   const kept = ranked.findIndex((each, index) => {

@@ -53,9 +53,13 @@ export const pageOf = (
   );
 };
 
+/** Two safe integers, packed. */
+const TILE_BYTES_MAX = 22;
+
 export const boundPageViews = (views: WindowTiles, newestArrivedAt: EpochMs): WindowTiles => {
   const shape = { ...SHAPE, hop: PAGE_VIEW_HOP_MS, tilesMax: PAGE_VIEW_TILES_MAX };
   let bounded = boundWindow(views, shape, newestArrivedAt);
+  if ((bounded.tiles.size + 1) * TILE_BYTES_MAX <= PAGE_VIEWS_BYTES_MAX) return bounded;
   while (encodeWindow(bounded).length > PAGE_VIEWS_BYTES_MAX) {
     bounded = withoutOldestTiles(bounded, Math.ceil(bounded.tiles.size / 8));
   }

@@ -65,27 +65,65 @@ export const sessionDifferences: CommutativeMonoid<SessionDifferences> = {
   },
 };
 
-const signed = (text: string | undefined, sign: number): Record<string, number> =>
-  text === undefined ? {} : Object.fromEntries([[text, sign]]);
+interface DayDraft {
+  sessions: number;
+  bounces: number;
+  durationMs: number;
+  readonly entries: Map<string, number>;
+  readonly exits: Map<string, number>;
+}
 
-const sumsOf = (session: Session, sign: 1 | -1): SessionDifferences => {
-  const { start, end, events, entry, exit } = session;
-  const sums = {
-    sessions: sign,
-    bounces: events === 1 ? sign : 0,
-    durationMs: sign === 1 ? end - start : start - end,
-    entries: signed(entry?.text, sign),
-    exits: signed(exit?.text, sign),
-  };
-  return { days: new Map([[utcDayOf(start), sums]]), late: 0 };
+const draftOf = (day: SessionDay | undefined): DayDraft => ({
+  sessions: day?.sessions ?? 0,
+  bounces: day?.bounces ?? 0,
+  durationMs: day?.durationMs ?? 0,
+  entries: new Map(Object.entries(day?.entries ?? {})),
+  exits: new Map(Object.entries(day?.exits ?? {})),
+});
+
+const count = (counts: Map<string, number>, page: string | undefined, by: number): void => {
+  if (page === undefined) return;
+  const sum = (counts.get(page) ?? 0) + by;
+  if (sum === 0) counts.delete(page);
+  else counts.set(page, sum);
 };
 
-export const differencesOf = ({ before, after, late }: SessionStep): SessionDifferences =>
-  [
-    ...before.map((session) => sumsOf(session, -1)),
-    ...after.map((session) => sumsOf(session, 1)),
-    { days: new Map(), late: late ? 1 : 0 },
-  ].reduce(sessionDifferences.merge);
+const countSession = (day: DayDraft, session: Session, sign: 1 | -1): void => {
+  const { start, end, events, entry, exit } = session;
+  day.sessions += sign;
+  if (events === 1) day.bounces += sign;
+  day.durationMs += sign * (end - start);
+  count(day.entries, entry?.text, sign);
+  count(day.exits, exit?.text, sign);
+};
+
+const dayOf = ({ entries, exits, ...sums }: DayDraft): SessionDay => ({
+  ...sums,
+  entries: Object.fromEntries(entries),
+  exits: Object.fromEntries(exits),
+});
+
+/** The differences with those of these steps. */
+export const addSteps = (
+  before: SessionDifferences,
+  steps: readonly SessionStep[],
+): SessionDifferences => {
+  const drafts = new Map([...before.days].map(([day, sums]) => [day, draftOf(sums)]));
+  let { late } = before;
+  const draftFor = ({ start }: Session): DayDraft => {
+    const day = utcDayOf(start);
+    const draft = drafts.get(day) ?? draftOf(undefined);
+    drafts.set(day, draft);
+    return draft;
+  };
+  for (const step of steps) {
+    for (const session of step.before) countSession(draftFor(session), session, -1);
+    for (const session of step.after) countSession(draftFor(session), session, 1);
+    if (step.late) late += 1;
+  }
+  const days = [...drafts].map(([day, draft]) => [day, dayOf(draft)] as const);
+  return { days: new Map(days.filter(([, sums]) => !isZero(sums))), late };
+};
 
 /** 0 − x, where −x would make a negative zero. */
 const negated = (day: SessionDay): SessionDay => {
@@ -104,7 +142,9 @@ export const subtractDifferences = (
   after: SessionDifferences,
   before: SessionDifferences,
 ): SessionDifferences =>
-  sessionDifferences.merge(after, {
-    days: new Map([...before.days].map(([day, sums]) => [day, negated(sums)])),
-    late: 0 - before.late,
-  });
+  before.days.size === 0 && before.late === 0
+    ? after
+    : sessionDifferences.merge(after, {
+        days: new Map([...before.days].map(([day, sums]) => [day, negated(sums)])),
+        late: 0 - before.late,
+      });

@@ -55,10 +55,11 @@ export const noSessions: Sessions = { kept: [], floor: undefined };
 const dated = (text: string | undefined, at: EpochMs): Dated | undefined =>
   text === undefined || text === '' ? undefined : { text: clipUtf8(text, TEXT_BYTES_MAX), at };
 
-const bornOf = ({ user, eventId, at, label, page }: SessionEvent): Session => {
-  const [labelled, viewed] = [dated(label, at), dated(page, at)];
+/** An interval of one event, before it has an id. */
+const momentOf = ({ at, label, page }: SessionEvent): Omit<Session, 'id'> => {
+  const labelled = dated(label, at);
+  const viewed = dated(page, at);
   return {
-    id: hash64Hex(`${user}\n${eventId}`),
     start: at,
     end: at,
     events: 1,
@@ -73,7 +74,7 @@ const later = (left: Dated | undefined, right: Dated | undefined): Dated | undef
   left === undefined || right === undefined ? (left ?? right) : right.at >= left.at ? right : left;
 
 /** The first of the two gives its id. */
-const joined = (older: Session, other: Session): Session => {
+const joined = (older: Session, other: Omit<Session, 'id'>): Session => {
   const label = earlier(older.label, other.label);
   const entry = earlier(older.entry, other.entry);
   const exit = later(older.exit, other.exit);
@@ -96,6 +97,19 @@ export interface SessionStep {
   readonly late: boolean;
 }
 
+const idOf = ({ user, eventId }: SessionEvent): string => hash64Hex(`${user}\n${eventId}`);
+
+const opened = ({ kept, floor }: Sessions, born: Session): SessionStep => {
+  const all = [...kept, born].sort((left, right) => left.start - right.start);
+  const dropped = all.slice(0, Math.max(0, all.length - SESSIONS_MAX));
+  return {
+    sessions: { kept: all.slice(dropped.length), floor: dropped.at(-1)?.end ?? floor },
+    before: [],
+    after: [born],
+    late: false,
+  };
+};
+
 export const addToSessions = (sessions: Sessions, event: SessionEvent): SessionStep => {
   const { kept, floor } = sessions;
   const { at } = event;
@@ -104,22 +118,21 @@ export const addToSessions = (sessions: Sessions, event: SessionEvent): SessionS
   }
   const touches = ({ start, end }: Session): boolean =>
     at >= start - SESSION_GAP_MS && at <= end + SESSION_GAP_MS;
-  const before = kept.filter(touches);
   // At most two intervals are near enough, and the older of them comes first.
-  const [oldest = bornOf(event), ...others] = before;
-  const grown = before.length === 0 ? oldest : [...others, bornOf(event)].reduce(joined, oldest);
-  const all = [...kept.filter((session) => !touches(session)), grown].sort(
-    (left, right) => left.start - right.start,
-  );
-  const dropped = all.slice(0, Math.max(0, all.length - SESSIONS_MAX));
+  const before = kept.filter(touches);
+  const [oldest, newer] = before;
+  const moment = momentOf(event);
+  if (oldest === undefined) return opened(sessions, { id: idOf(event), ...moment });
+  const grown = joined(newer === undefined ? oldest : joined(oldest, newer), moment);
+  const others = kept.filter((session) => session !== newer);
   return {
-    sessions: { kept: all.slice(dropped.length), floor: dropped.at(-1)?.end ?? floor },
+    // It stays in its place: between it and its neighbours there was a gap.
+    sessions: { kept: others.map((each) => (each === oldest ? grown : each)), floor },
     before,
     after: [grown],
     late: false,
   };
 };
-
 type StoredSession = readonly [id: string, numbers: string, ...texts: string[]];
 export type StoredSessions = readonly [floor: number, ...sessions: StoredSession[]];
 

@@ -3,8 +3,9 @@
  * is written before the profile, and writing them again changes nothing.
  */
 import type { EnrichedEvent } from '../event/event.ts';
+import { utf8Bytes } from '../event/utf8.ts';
 import { invariant } from '../invariant.ts';
-import { jsonBytes, utf8Bytes } from '../tags/text-bytes.ts';
+import { jsonBytes } from '../tags/text-bytes.ts';
 import { type EpochMs, epochMs } from '../time.ts';
 
 export const TRAITS_MAX = 100;

@@ -60,11 +60,14 @@ const joined = (left: DayTile, right: DayTile): DayTile => ({
 });
 
 const withFloor = (state: DayTiles, floorDay: number): DayTiles =>
-  floorDay <= state.floorDay ? state : dayTiles.merge(state, { tiles: [], floorDay });
+  floorDay <= state.floorDay
+    ? state
+    : { tiles: state.tiles.filter((tile) => tile.eventDay >= floorDay), floorDay };
 
 const collapsed = (state: DayTiles, newestArrivalDay: number): DayTiles => {
   const old = (tile: DayTile): boolean =>
     tile.arrivalDay < newestArrivalDay - ARRIVAL_DAYS_APART_MAX;
+  if (!state.tiles.some(old)) return state;
   const perDay = new Map<number, DayTile>();
   for (const tile of state.tiles.filter(old)) {
     const other = perDay.get(tile.eventDay);

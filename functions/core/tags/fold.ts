@@ -41,6 +41,8 @@ export interface TagState {
   readonly held: TagValue;
   /** Events that arrived before are missing; 0 = the user's first event is in it. */
   readonly since: EpochMs;
+  /** As it is stored: written once, where the state is made, for a fold leaves most as they were. */
+  readonly text: string;
 }
 
 export interface UnknownTag {
@@ -72,12 +74,26 @@ const nothing = (shape: TagShape): TagValue => {
   return { kind: 'instant', value: undefined };
 };
 
+const encodeValue = (held: TagValue): string => {
+  if (held.kind === 'window') return encodeWindow(held.value);
+  return held.kind === 'days' ? encodeDays(held.value) : encodeInstant(held.value);
+};
+
+const stateOf = (tag: FoldedTag, held: TagValue, since: EpochMs): TagState => ({
+  tag,
+  held,
+  since,
+  text: packUnsigned(since) + encodeValue(held),
+});
+
 export const noTags = (tags: readonly FoldedTag[], since: EpochMs): Tags => ({
-  states: tags.map((tag) => ({ tag, held: nothing(tag.shape), since })),
+  states: tags.map((tag) => stateOf(tag, nothing(tag.shape), since)),
   unknown: new Map(),
 });
 
 type Shape<K extends TagShape['kind']> = Extract<TagShape, { readonly kind: K }>;
+
+const NO_EVENTS: readonly CountedEvent[] = [];
 
 const tileSums = (
   { definition }: FoldedTag,
@@ -106,32 +122,41 @@ const daySums = (
     return dayTiles.merge(sum, { tiles: [tile], floorDay: 0 });
   }, dayTiles.empty);
 
-const folded = (
-  { tag, held, since }: TagState,
-  events: readonly CountedEvent[],
+const valueAfter = (
+  { tag, held }: TagState,
+  mine: readonly CountedEvent[],
   newestArrivedAt: EpochMs,
-): TagState => {
-  const { shape, definition } = tag;
-  const mine = events.filter(({ event }) => matches(definition.events, event));
+): TagValue => {
+  const { shape } = tag;
   if (shape.kind === 'window' && held.kind === 'window') {
-    const value = windowTiles.merge(held.value, tileSums(tag, mine, shape.hop));
-    return { tag, since, held: { ...held, value: boundWindow(value, shape, newestArrivedAt) } };
+    const { kind, value: old } = held;
+    const sum = mine.length === 0 ? old : windowTiles.merge(old, tileSums(tag, mine, shape.hop));
+    const value = boundWindow(sum, shape, newestArrivedAt);
+    return value === old ? held : { kind, value };
   }
   if (shape.kind === 'days' && held.kind === 'days') {
-    const value = dayTiles.merge(held.value, daySums(tag, mine, shape));
-    const newestDay = utcDayOf(newestArrivedAt);
-    return { tag, since, held: { ...held, value: boundDays(value, shape.windowDays, newestDay) } };
+    const { kind, value: old } = held;
+    const sum = mine.length === 0 ? old : dayTiles.merge(old, daySums(tag, mine, shape));
+    const value = boundDays(sum, shape.windowDays, utcDayOf(newestArrivedAt));
+    return value === old ? held : { kind, value };
   }
   invariant(shape.kind === 'instant' && held.kind === 'instant', 'a tag is kept in its own shape');
   const { merge } = instants[shape.pick];
   const value = mine.reduce<Instant>((at, { timestamp }) => merge(at, timestamp), held.value);
-  return { tag, since, held: { ...held, value } };
+  return value === held.value ? held : { kind: held.kind, value };
 };
 
-const encodeState = ({ held, since }: TagState): string => {
-  const head = packUnsigned(since);
-  if (held.kind === 'window') return head + encodeWindow(held.value);
-  return head + (held.kind === 'days' ? encodeDays(held.value) : encodeInstant(held.value));
+const folded = (
+  state: TagState,
+  events: readonly CountedEvent[],
+  newestArrivedAt: EpochMs,
+): TagState => {
+  const { tag, since } = state;
+  const filter = tag.definition.events;
+  const some = events.some(({ event }) => matches(filter, event));
+  const mine = some ? events.filter(({ event }) => matches(filter, event)) : NO_EVENTS;
+  const held = valueAfter(state, mine, newestArrivedAt);
+  return held === state.held ? state : stateOf(tag, held, since);
 };
 
 const decodeState = (tag: FoldedTag, text: string): TagState => {
@@ -139,9 +164,9 @@ const decodeState = (tag: FoldedTag, text: string): TagState => {
   const since = epochMs(reader.unsigned());
   const rest = reader.rest();
   const { kind } = tag.shape;
-  if (kind === 'window') return { tag, since, held: { kind, value: decodeWindow(rest) } };
-  if (kind === 'days') return { tag, since, held: { kind, value: decodeDays(rest) } };
-  return { tag, since, held: { kind, value: decodeInstant(rest) } };
+  if (kind === 'window') return { tag, since, text, held: { kind, value: decodeWindow(rest) } };
+  if (kind === 'days') return { tag, since, text, held: { kind, value: decodeDays(rest) } };
+  return { tag, since, text, held: { kind, value: decodeInstant(rest) } };
 };
 
 /** Another bundle's tag misses what this one folds, which its own `since` must say. */
@@ -166,20 +191,20 @@ const KNOWN_EXTRA_BYTES = 14;
 const UNKNOWN_EXTRA_BYTES = 31;
 
 const smaller = (state: TagState): TagState => {
-  const { held } = state;
+  const { tag, held, since } = state;
   if (held.kind === 'window') {
     const eighth = Math.ceil(held.value.tiles.size / 8);
-    return { ...state, held: { ...held, value: withoutOldestTiles(held.value, eighth) } };
+    return stateOf(tag, { ...held, value: withoutOldestTiles(held.value, eighth) }, since);
   }
   if (held.kind === 'days')
-    return { ...state, held: { ...held, value: withOneTileLess(held.value) } };
+    return stateOf(tag, { ...held, value: withOneTileLess(held.value) }, since);
   return state;
 };
 
 /** Over the bytes, other bundles' tags go first; then the largest tag gives up its oldest tiles. */
 const fitted = (tags: Tags): Tags => {
   const states = [...tags.states];
-  const sizes = states.map((state) => encodeState(state).length + KNOWN_EXTRA_BYTES);
+  const sizes = states.map(({ text }) => text.length + KNOWN_EXTRA_BYTES);
   let bytes = sizes.reduce((sum, size) => sum + size, 0);
   const unknownBytes = [...tags.unknown.values()].reduce(
     (sum, { text }) => sum + text.length + UNKNOWN_EXTRA_BYTES,
@@ -191,7 +216,7 @@ const fitted = (tags: Tags): Tags => {
     const state = states[at];
     invariant(state !== undefined, 'there is a largest tag');
     const less = smaller(state);
-    const size = encodeState(less).length + KNOWN_EXTRA_BYTES;
+    const size = less.text.length + KNOWN_EXTRA_BYTES;
     invariant(size < (sizes[at] ?? 0), 'the tags of one profile fit into their bytes');
     bytes += size - (sizes[at] ?? 0);
     states[at] = less;
@@ -213,7 +238,7 @@ export const foldTags = (
 export type StoredTags = Readonly<Record<string, string | readonly [string, number]>>;
 
 export const encodeTags = ({ states, unknown }: Tags): StoredTags => ({
-  ...Object.fromEntries(states.map((state) => [state.tag.version, encodeState(state)])),
+  ...Object.fromEntries(states.map(({ tag, text }) => [tag.version, text])),
   ...Object.fromEntries([...unknown].map(([version, { text, metAt }]) => [version, [text, metAt]])),
 });
 
@@ -228,7 +253,7 @@ export const decodeTags = (
   const states = known.map((tag) => {
     const text = textOf(stored[tag.version]);
     if (text !== undefined) return decodeState(tag, text);
-    return { tag, held: nothing(tag.shape), since: epochMs(newestArrivedAt + 1) };
+    return stateOf(tag, nothing(tag.shape), epochMs(newestArrivedAt + 1));
   });
   const versions = new Set(known.map((tag) => tag.version));
   const unknown = Object.entries(stored).filter(([version]) => !versions.has(version));

@@ -21,6 +21,6 @@ export const amountOf = (
   if (measure.op !== 'sum' || !orderCounts) return 0;
   const { orders = 0, revenueMicros = 0 } = event.commerce ?? {};
   const amount = measure.field === 'commerce.orders' ? orders : revenueMicros;
-  invariant(Number.isSafeInteger(amount), `${measure.field} is no safe integer`);
+  invariant(Number.isSafeInteger(amount), 'a sum adds safe integers');
   return amount;
 };

@@ -39,10 +39,11 @@ export const windowTiles: CommutativeMonoid<WindowTiles> = {
   empty: noTiles,
   merge: (left, right) => {
     const floor = Math.max(left.floor, right.floor);
-    const tiles = new Map<number, number>();
-    for (const [index, amount] of [...left.tiles, ...right.tiles]) {
-      if (index >= floor) tiles.set(index, addAmounts(tiles.get(index) ?? 0, amount));
+    const tiles = new Map(left.tiles);
+    for (const [index, amount] of right.tiles) {
+      tiles.set(index, addAmounts(tiles.get(index) ?? 0, amount));
     }
+    for (const index of tiles.keys()) if (index < floor) tiles.delete(index);
     return { tiles, floor };
   },
 };
@@ -56,13 +57,13 @@ export const firstTileAt = (at: number, { length, hop }: WindowShape): number =>
 const raised = (state: WindowTiles, floor: number): WindowTiles =>
   floor <= state.floor ? state : windowTiles.merge(state, { tiles: new Map(), floor });
 
-const sortedTiles = (state: WindowTiles): readonly (readonly [number, number])[] =>
-  [...state.tiles].sort(([left], [right]) => left - right);
+/** Ascending. */
+const indexesOf = ({ tiles }: WindowTiles): Float64Array => Float64Array.from(tiles.keys()).sort();
 
 /** Leaves the oldest tiles out, and says so by its floor. */
 export const withoutOldestTiles = (state: WindowTiles, count: number): WindowTiles => {
-  const last = sortedTiles(state)[count - 1];
-  return last === undefined ? state : raised(state, last[0] + 1);
+  const last = count > 0 ? indexesOf(state)[count - 1] : undefined;
+  return last === undefined ? state : raised(state, last + 1);
 };
 
 /** Forgets what no reader can want and what exceeds the bound. */
@@ -97,8 +98,8 @@ export const readWindow = (
 export const encodeWindow = (state: WindowTiles): string => {
   let text = packUnsigned(state.floor);
   let before = state.floor;
-  for (const [index, amount] of sortedTiles(state)) {
-    text += packUnsigned(index - before) + packSigned(amount);
+  for (const index of indexesOf(state)) {
+    text += packUnsigned(index - before) + packSigned(state.tiles.get(index) ?? 0);
     before = index;
   }
   return text;

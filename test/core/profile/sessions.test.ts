@@ -7,7 +7,10 @@ import {
   noFacets,
 } from '../../../functions/core/profile/facets.ts';
 import { oracleProfile } from '../../../functions/core/profile/oracle.ts';
-import { differencesOf } from '../../../functions/core/profile/session-differences.ts';
+import {
+  addSteps,
+  sessionDifferences,
+} from '../../../functions/core/profile/session-differences.ts';
 import {
   addToSessions,
   boundSessions,
@@ -91,7 +94,9 @@ test('five sessions that all come late are counted, each once, though none of th
   const late = [1, 4, 7, 10, 13].map((index) => event(index * GAP));
   const all = steps(...now, ...late);
   expect(all.at(-1)?.sessions.floor).toBe(13 * GAP);
-  const sums = all.map(differencesOf).flatMap(({ days }) => [...days.values()]);
+  const sums = all
+    .map((step) => addSteps(sessionDifferences.empty, [step]))
+    .flatMap(({ days }) => [...days.values()]);
   expect(sums.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(9);
 });
 
