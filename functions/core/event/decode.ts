@@ -6,6 +6,7 @@ import { eventTime, readInstant, saysAll } from './instant.ts';
 import { EVENT_LINE_BYTES_MAX, EVENT_SENT_BYTES_MAX } from './limits.ts';
 import { isJsonObject, type Members, membersOf, withMember } from './members.ts';
 import { type Naming, type RouteHints, takeNaming } from './naming.ts';
+import { isPlainlySent } from './plain-check.ts';
 import { gatherProperties, placeContext } from './properties.ts';
 import { isReject, type Reject, reject } from './reject.ts';
 import { sentEvent } from './schema.ts';
@@ -80,6 +81,7 @@ const takeTimes = (members: Members, { receivedAt, shared }: DecodeContext): Tim
 };
 
 const describeTypes = (sent: JsonObject): Reject | undefined => {
+  if (isPlainlySent(sent)) return undefined;
   const checked = sentEvent.safeParse(sent);
   if (checked.success) return undefined;
   const issue = checked.error.issues[0];

@@ -8,6 +8,7 @@ import {
   ENVELOPE_EVENTS_MAX,
   ENVELOPE_PARTS_MAX,
 } from './limits.ts';
+import { isPlainlyCanonical } from './plain-check.ts';
 import { canonicalEvent } from './schema.ts';
 
 /** What `ingest` says of every event of a request. */
@@ -123,8 +124,8 @@ export const parseLine = (line: string): ParsedLine => {
   } catch (fault) {
     return { reason: 'not_json', detail: fault instanceof Error ? fault.message : 'not JSON' };
   }
-  const checked = canonicalEvent.safeParse(parsed);
-  if (!checked.success) {
+  const checked = isPlainlyCanonical(parsed) ? undefined : canonicalEvent.safeParse(parsed);
+  if (checked?.success === false) {
     const issue = checked.error.issues[0];
     return {
       reason: 'not_canonical',
