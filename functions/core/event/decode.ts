@@ -38,8 +38,8 @@ const INGEST_BYTES_MAX = 1_024;
 
 interface Times {
   readonly timestamp: string;
-  readonly originalTimestamp?: string;
-  readonly sentAt?: string;
+  readonly originalTimestamp: string | undefined;
+  readonly sentAt: string | undefined;
   /** As sent, where the canonical form says less. */
   readonly kept: JsonObject;
 }
@@ -59,25 +59,18 @@ const takeTimes = (members: Members, { receivedAt, shared }: DecodeContext): Tim
   const sent = ownSent ?? shared.sentAt;
   const sentAt = sent === undefined ? undefined : readInstant(sent);
   if (sent !== undefined && sentAt === undefined) return badTime('sentAt');
-  return {
-    timestamp: toRfc3339(
-      eventTime({
-        receivedAt,
-        ...(claimedAt === undefined ? {} : { claimed: claimedAt }),
-        ...(sentAt === undefined ? {} : { sentAt }),
-      }),
-    ),
-    ...(claimedAt === undefined ? {} : { originalTimestamp: toRfc3339(claimedAt) }),
-    ...(sentAt === undefined ? {} : { sentAt: toRfc3339(sentAt) }),
-    kept: {
-      ...(claimed === undefined || claimedAt === undefined || saysAll(claimed, claimedAt)
-        ? {}
-        : { [claimedName]: claimed }),
-      ...(ownSent === undefined || sentAt === undefined || saysAll(ownSent, sentAt)
-        ? {}
-        : { sentAt: ownSent }),
-    },
-  };
+  const at = eventTime({ receivedAt, claimed: claimedAt, sentAt });
+  const originalTimestamp = claimedAt === undefined ? undefined : toRfc3339(claimedAt);
+  const sentText = sentAt === undefined ? undefined : toRfc3339(sentAt);
+  const kept: Record<string, Json> = {};
+  if (claimed !== undefined && claimedAt !== undefined && originalTimestamp !== undefined) {
+    if (!saysAll(claimed, claimedAt, originalTimestamp)) kept[claimedName] = claimed;
+  }
+  if (ownSent !== undefined && sentAt !== undefined && sentText !== undefined) {
+    if (!saysAll(ownSent, sentAt, sentText)) kept.sentAt = ownSent;
+  }
+  const timestamp = at === claimedAt ? originalTimestamp : undefined;
+  return { timestamp: timestamp ?? toRfc3339(at), originalTimestamp, sentAt: sentText, kept };
 };
 
 const describeTypes = (sent: JsonObject): Reject | undefined => {
@@ -99,11 +92,9 @@ interface Bags {
 
 /** RudderStack's browsers send the traits of an identify in its context only. */
 const placeTraits = (kind: string, traits: JsonObject, context: JsonObject) => {
+  if (kind !== 'identify' || Object.keys(traits).length > 0) return { traits, context };
   const members = membersOf(context);
-  const inContext =
-    kind === 'identify' && Object.keys(traits).length === 0
-      ? members.take(['traits'], isJsonObject)
-      : undefined;
+  const inContext = members.take(['traits'], isJsonObject);
   return inContext === undefined
     ? { traits, context }
     : { traits: inContext, context: members.rest() };
@@ -136,6 +127,7 @@ const assemble = (
   const commerce =
     naming.kind === 'track' ? commerceOf(naming.name, properties, context) : undefined;
   members.take(['writeKey']);
+  // Members that are undefined are not printed: no line has them.
   return {
     schemaVersion: SCHEMA_VERSION,
     tenant: context.tenant,
@@ -143,22 +135,24 @@ const assemble = (
     kind: naming.kind,
     name: naming.name,
     rawName: naming.rawName,
-    ...(ids.userId === undefined ? {} : { userId: ids.userId }),
-    ...(ids.anonymousId === undefined ? {} : { anonymousId: ids.anonymousId }),
-    ...(sessionId === undefined ? {} : { sessionId }),
+    userId: ids.userId,
+    anonymousId: ids.anonymousId,
+    sessionId,
     timestamp: times.timestamp,
-    ...(times.originalTimestamp === undefined
-      ? {}
-      : { originalTimestamp: times.originalTimestamp }),
-    ...(times.sentAt === undefined ? {} : { sentAt: times.sentAt }),
+    originalTimestamp: times.originalTimestamp,
+    sentAt: times.sentAt,
     receivedAt: toRfc3339(context.receivedAt),
     properties,
     traits: bags.traits,
     context: inContext.rest(),
-    ...(commerce === undefined ? {} : { commerce }),
+    commerce,
     extras: { ...members.rest(), ...times.kept },
   };
 };
+
+/** A character has at most three bytes, so a short text need not be counted. */
+const isOver = (text: string, bytesMax: number): boolean =>
+  text.length * 3 > bytesMax && utf8Bytes(text) > bytesMax;
 
 /** One event as sent, in any of the shapes, to its canonical form; it refuses and never throws. */
 export const decodeEvent = (sent: Json, context: DecodeContext): Draft | Reject => {
@@ -182,7 +176,7 @@ export const decodeEvent = (sent: Json, context: DecodeContext): Draft | Reject 
 
   const event = assemble(members, { ids, times, bags, naming }, context);
   const text = JSON.stringify(event);
-  if (utf8Bytes(text) + INGEST_BYTES_MAX > EVENT_LINE_BYTES_MAX)
+  if (isOver(text, EVENT_LINE_BYTES_MAX - INGEST_BYTES_MAX))
     return reject(
       'too_large',
       `An event may have ${EVENT_LINE_BYTES_MAX} bytes in canonical form.`,

@@ -82,9 +82,15 @@ const batchIdOf = (parts: readonly (readonly Draft[])[], newBatchId: () => strin
       )
     : newBatchId();
 
-const lineOfDraft = ({ text, hasClientId }: Draft, ingest: Ingest): string => {
-  const whole: Ingest = hasClientId ? ingest : { ...ingest, idOrigin: 'server' };
-  return `${text.slice(0, -1)},"ingest":${JSON.stringify(whole)}}\n`;
+/** What the part says of itself is printed once, not for each of its events. */
+const dataOf = (part: readonly Draft[], ingest: Ingest): string => {
+  const byClient = JSON.stringify(ingest);
+  const byServer = JSON.stringify({ ...ingest, idOrigin: 'server' } satisfies Ingest);
+  let data = '';
+  for (const { text, hasClientId } of part) {
+    data += `${text.slice(0, -1)},"ingest":${hasClientId ? byClient : byServer}}\n`;
+  }
+  return data;
 };
 
 /** Cuts the valid events of one request into records, a user's in the order in which they were sent. */
@@ -102,7 +108,7 @@ export const cutEnvelopes = (
       const ingest: Ingest = { ...origin, batchId, part: index, parts: parts.length, envelopes };
       return {
         partitionKey,
-        data: part.map((draft) => lineOfDraft(draft, ingest)).join(''),
+        data: dataOf(part, ingest),
         events: part.length,
       };
     }),

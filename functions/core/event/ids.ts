@@ -61,9 +61,9 @@ const takeUser = (
 };
 
 export interface Ids {
-  readonly eventId?: string;
-  readonly userId?: string;
-  readonly anonymousId?: string;
+  readonly eventId: string | undefined;
+  readonly userId: string | undefined;
+  readonly anonymousId: string | undefined;
 }
 
 export const EVENT_ID_MEMBERS = ['eventId', 'event_id', 'messageId'] as const;
@@ -86,11 +86,7 @@ export const takeIds = (members: Members): Ids | Reject => {
   if (typeof anonymousId === 'object') return anonymousId;
   if (userId === undefined && anonymousId === undefined)
     return reject('no_user', 'An event needs a `userId` or an `anonymousId`.');
-  return {
-    ...(eventId === undefined ? {} : { eventId }),
-    ...(userId === undefined ? {} : { userId }),
-    ...(anonymousId === undefined ? {} : { anonymousId }),
-  };
+  return { eventId, userId, anonymousId };
 };
 
 const isSession = (value: Json): value is string | number =>

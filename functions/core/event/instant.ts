@@ -1,4 +1,4 @@
-import { EPOCH_MS_MAX, type EpochMs, epochMs, fromRfc3339, toRfc3339 } from '../time.ts';
+import { EPOCH_MS_MAX, type EpochMs, epochMs, fromRfc3339 } from '../time.ts';
 import { FUTURE_MS_MAX } from './limits.ts';
 
 /** 0000-01-01, the first instant that RFC 3339 can write. */
@@ -32,12 +32,12 @@ export const readInstant = (value: unknown): EpochMs | undefined => {
 };
 
 /** The canonical form says all that was sent: neither an offset nor digits are lost. */
-export const saysAll = (sent: unknown, at: EpochMs): boolean =>
-  sent === (at as number) || sent === toRfc3339(at);
+export const saysAll = (sent: unknown, at: EpochMs, canonical: string): boolean =>
+  sent === canonical || sent === (at as number);
 
 export interface ClientTimes {
-  readonly claimed?: EpochMs;
-  readonly sentAt?: EpochMs;
+  readonly claimed: EpochMs | undefined;
+  readonly sentAt: EpochMs | undefined;
   readonly receivedAt: EpochMs;
 }
 

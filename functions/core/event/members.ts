@@ -9,6 +9,7 @@ export interface Members {
   ) => T | undefined;
   /** As `take`, but leaves the member where it is. */
   readonly peek: (names: readonly string[]) => Json | undefined;
+  readonly hasAny: (names: ReadonlySet<string>) => boolean;
   readonly rest: () => JsonObject;
 }
 
@@ -25,13 +26,15 @@ const anything = <T extends Json>(_value: Json): _value is T => true;
  * called `__proto__` stays a member.
  */
 export const membersOf = (source: JsonObject): Members => {
-  const left = new Map<string, Json>(Object.entries(source));
+  const names = Object.keys(source);
+  const left = new Map<string, Json>();
+  for (const name of names) left.set(name, source[name] as Json);
   return {
     take: <T extends Json = Json>(
-      names: readonly string[],
+      sought: readonly string[],
       wanted: (value: Json) => value is T = anything<T>,
     ): T | undefined => {
-      for (const name of names) {
+      for (const name of sought) {
         const value = left.get(name);
         if (value === undefined || value === null || !wanted(value)) continue;
         left.delete(name);
@@ -39,14 +42,18 @@ export const membersOf = (source: JsonObject): Members => {
       }
       return undefined;
     },
-    peek: (names) => {
-      for (const name of names) {
+    peek: (sought) => {
+      for (const name of sought) {
         const value = left.get(name);
         if (value !== undefined && value !== null) return value;
       }
       return undefined;
     },
-    rest: () => Object.fromEntries(left),
+    hasAny: (wanted) => {
+      for (const name of left.keys()) if (wanted.has(name)) return true;
+      return false;
+    },
+    rest: () => (left.size === names.length ? source : Object.fromEntries(left)),
   };
 };
 

@@ -29,11 +29,14 @@ const FLAT_MEMBERS: readonly (readonly [canonical: string, ...sent: string[]])[]
   ['url', 'pageUrl', 'page_url'],
 ];
 
+const FLAT_NAMES: ReadonlySet<string> = new Set(FLAT_MEMBERS.flatMap(([, ...sent]) => sent));
+
 const isScalarOrList = (value: Json): value is Json => !isJsonObject(value);
 
 /** Moves flat members into the properties; one that is there already stays among the extras. */
 export const gatherProperties = (members: Members): JsonObject => {
   let properties = members.take(['properties'], isJsonObject) ?? {};
+  if (!members.hasAny(FLAT_NAMES)) return properties;
   for (const [canonical, ...sent] of FLAT_MEMBERS) {
     if ((own(properties, canonical) ?? null) !== null) continue;
     const value = members.take(sent, isScalarOrList);
@@ -58,6 +61,7 @@ const placeLabel = (
   context: JsonObject,
   [sent, member, inside]: readonly [string, string, string],
 ): JsonObject => {
+  if (!isText(own(context, sent) ?? null)) return context;
   const members = membersOf(context);
   const label = members.take([sent], isText);
   if (label === undefined) return context;
