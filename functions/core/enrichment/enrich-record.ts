@@ -56,8 +56,9 @@ export const enrichRecord = (record: RawRecord, tables: LookupTables): EnrichedR
 
   const lines: string[] = [];
   const setAside: SetAside[] = [];
+  const place = printedPlace(record, tables);
   for (const [index, text] of texts.entries()) {
-    const done = enrichLine(text, { ...record.at, index }, record, tables);
+    const done = enrichLine(text, index, { record, place }, tables);
     if (typeof done !== 'string') setAside.push(done);
     lines.push(typeof done === 'string' ? done : stubLine(record, done));
   }
@@ -93,19 +94,36 @@ const decoded = (bytes: Uint8Array): string | undefined => {
   }
 };
 
+/** JSON around a line's index that is the same for all lines of a record. */
+interface PrintedPlace {
+  readonly before: string;
+  readonly after: string;
+}
+
+const printedPlace = ({ at, arrivedAt }: RawRecord, { version }: LookupTables): PrintedPlace => {
+  const { stream, shard, sequence } = at;
+  const rest = JSON.stringify({ arrivedAt: toRfc3339(arrivedAt), lookups: version });
+  return {
+    before: `,"at":${JSON.stringify({ stream, shard, sequence }).slice(0, -1)},"index":`,
+    after: `},${rest.slice(1)}`,
+  };
+};
+
 const enrichLine = (
   text: string,
-  at: RawPosition,
-  record: RawRecord,
+  index: number,
+  { record, place }: { readonly record: RawRecord; readonly place: PrintedPlace },
   tables: LookupTables,
 ): string | SetAside => {
+  const at: RawPosition = { ...record.at, index };
   let event: CanonicalEvent | undefined;
   try {
     const read = readRawLine(text, record.partitionKey);
     if ('reason' in read) return { ...read, at, bytes: encoder.encode(text), ...requestIdIn(text) };
     event = read.event;
     tables.door?.(event);
-    return enrichedLine(text, at, record.arrivedAt, enrichmentOf(event, tables), tables.version);
+    const enrichment = JSON.stringify(enrichmentOf(event, tables));
+    return enrichedLine(text, `${enrichment}${place.before}${index}${place.after}`);
   } catch (bug) {
     return {
       reason: 'bug',
@@ -122,16 +140,8 @@ const enrichLine = (
  * Appends to the line's own text rather than printing the event anew: a number keeps every digit
  * that the client wrote, and most of the work of printing is saved.
  */
-const enrichedLine = (
-  text: string,
-  at: RawPosition,
-  arrivedAt: EpochMs,
-  enrichment: ReturnType<typeof enrichmentOf>,
-  lookups: number,
-): string => {
-  const added = JSON.stringify({ enrichment, at, arrivedAt: toRfc3339(arrivedAt), lookups });
-  return `${text.slice(0, text.lastIndexOf('}'))},${added.slice(1)}`;
-};
+const enrichedLine = (text: string, added: string): string =>
+  `${text.slice(0, text.lastIndexOf('}'))},"enrichment":${added}`;
 
 /** The ledger closes requests by their parts, so a stub names them where the line still can. */
 const requestIdIn = (text: string): { readonly requestId?: string; readonly part?: number } => {

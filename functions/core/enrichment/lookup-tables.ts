@@ -16,10 +16,14 @@ export interface LookupTables {
 const LOOKUPS_VERSION = 1;
 
 const NOT_ALPHANUMERIC = /[^a-z0-9]+/g;
+/** A code or a single word, as most are: there is nothing to fold but its case. */
+const PLAIN_WORD = /^[A-Za-z0-9]*$/;
 
 /** Case, accents, spaces and punctuation do not matter: `Côte d’Ivoire` is `cotedivoire`. */
 export const foldWord = (text: string): string =>
-  text.normalize('NFD').toLowerCase().replace(NOT_ALPHANUMERIC, '');
+  PLAIN_WORD.test(text)
+    ? text.toLowerCase()
+    : text.normalize('NFD').toLowerCase().replace(NOT_ALPHANUMERIC, '');
 
 const regionsOf = (): ReadonlyMap<string, GeoRegion> => {
   const regions = new Map<string, GeoRegion>();
