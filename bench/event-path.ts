@@ -1,5 +1,6 @@
 import { enrichRecord, type RawRecord } from '../functions/core/enrichment/enrich-record.ts';
 import { lookupTables } from '../functions/core/enrichment/lookup-tables.ts';
+import type { Draft } from '../functions/core/event/decode.ts';
 import { cutEnvelopes } from '../functions/core/event/envelope.ts';
 import type { Json } from '../functions/core/event/event.ts';
 import { judgeEvents, readRequest } from '../functions/core/event/request.ts';
@@ -21,10 +22,8 @@ export const bodyOf = (request: readonly ShopperEvent[]): SentBody => {
   };
 };
 
-let requests = 0;
-
-/** Collect's pure work: JSON, shapes, limits, canonical events, envelopes. */
-export const decodeRequest = ({ text, atMs }: SentBody) => {
+/** JSON, shapes, limits, canonical events. */
+export const judgeBody = ({ text, atMs }: SentBody): readonly Draft[] => {
   const sent = readRequest(JSON.parse(text) as Json);
   if ('refused' in sent) throw new Error(sent.refused);
   const judged = judgeEvents(sent, {
@@ -37,8 +36,15 @@ export const decodeRequest = ({ text, atMs }: SentBody) => {
   });
   const drafts = judged.flatMap((each) => (each.status === 'accepted' ? [each.draft] : []));
   if (drafts.length !== sent.events.length) throw new Error(`an event was refused: ${text}`);
+  return drafts;
+};
+
+let requests = 0;
+
+/** Collect's pure work: all that, and envelopes. */
+export const decodeRequest = (body: SentBody) => {
   requests += 1;
-  return cutEnvelopes(drafts, {
+  return cutEnvelopes(judgeBody(body), {
     origin: {
       protocol: 'native',
       path: '/v1/events',

@@ -18,16 +18,18 @@ export const quantile = (values: readonly number[], share: number): number => {
   return ordered[Math.max(0, Math.ceil(ordered.length * share) - 1)] ?? Number.NaN;
 };
 
-const cpuSeconds = (work: () => void): number => {
-  const before = process.cpuUsage();
-  work();
+const since = (before: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000_000;
 };
 
-export const measure = (events: number, work: () => void): Figure => {
-  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) work();
-  const seconds = Array.from({ length: ROUNDS }, () => cpuSeconds(work));
+export const cpuSeconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const before = process.cpuUsage();
+  await work();
+  return since(before);
+};
+
+export const figureOf = (events: number, seconds: readonly number[]): Figure => {
   const typical = median(seconds);
   return {
     events,
@@ -35,6 +37,16 @@ export const measure = (events: number, work: () => void): Figure => {
     eventsPerSecondPerCore: Math.round(events / typical),
     spread: rounded((Math.max(...seconds) - Math.min(...seconds)) / typical),
   };
+};
+
+export const measure = (events: number, work: () => void): Figure => {
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) work();
+  const seconds = Array.from({ length: ROUNDS }, () => {
+    const before = process.cpuUsage();
+    work();
+    return since(before);
+  });
+  return figureOf(events, seconds);
 };
 
 const rounded = (value: number): number => Number(value.toPrecision(3));

@@ -5,15 +5,17 @@ import { decodeEvent } from '../functions/core/event/decode.ts';
 import { cutEnvelopes } from '../functions/core/event/envelope.ts';
 import type { Json } from '../functions/core/event/event.ts';
 import { isReject } from '../functions/core/event/reject.ts';
+import { PROFILE_BYTES_MAX } from '../functions/core/profile/codec.ts';
 import type { StoredProfile } from '../functions/core/profile/stored-profile.ts';
 import { epochMs } from '../functions/core/time.ts';
 import type { ShopperEvent } from '../simulate/crowd.ts';
 import { config } from '../tributary.config.ts';
+import type { Bench } from './bench.ts';
 import { rawRecordOf } from './event-path.ts';
 import { foldInto } from './fold.ts';
 import { hostileEvents } from './hostile.ts';
 import { quantile } from './measure.ts';
-import type { Results } from './report.ts';
+import { number, table } from './report.ts';
 import { crowdEvents, START } from './workload.ts';
 
 const USERS = 1_000;
@@ -30,7 +32,21 @@ const SMALL_ATTRIBUTES_BYTES = 100;
 const bytesOf = ({ memory, facets }: StoredProfile): number =>
   memory.length + Buffer.byteLength(facets) + SMALL_ATTRIBUTES_BYTES;
 
-export const crowdSizes = (): Results['state']['simulator'] => {
+interface Sizes {
+  readonly users: number;
+  readonly eventsApplied: number;
+  readonly medianBytes: number;
+  readonly p99Bytes: number;
+  readonly maxBytes: number;
+}
+
+interface Worst {
+  readonly bytes: number;
+  readonly usersTried: number;
+  readonly events: number;
+}
+
+const crowdSizes = (): Sizes => {
   const events = crowdEvents(USERS, EVENTS_PER_SECOND * SECONDS);
   const profiles = applyAll(events, ({ fact }) => fact.timestamp);
   const sizes = [...profiles.values()].map(bytesOf);
@@ -44,7 +60,7 @@ export const crowdSizes = (): Results['state']['simulator'] => {
 };
 
 /** The largest that an item ever was on the way, not only at the end. */
-export const worstUser = (): Results['state']['worst'] => {
+const worstUser = (): Worst => {
   let bytes = 0;
   for (let seed = 1; seed <= HOSTILE_USERS; seed += 1) {
     const events = hostileEvents(seed, HOSTILE_EVENTS);
@@ -77,6 +93,39 @@ const applyAll = (
     }
   }
   return items;
+};
+
+interface State {
+  readonly simulator: Sizes;
+  readonly worst: Worst;
+  readonly limitBytes: number;
+}
+
+export const state: Bench<State> = {
+  name: 'state',
+  run: () => ({ simulator: crowdSizes(), worst: worstUser(), limitBytes: PROFILE_BYTES_MAX }),
+  section: ({ simulator, worst, limitBytes }) => `## The state of a user
+
+Bytes of the item \`rt\` without \`fx\` and keys: at most ${number(limitBytes)} by an invariant of the code
+that writes it; aim for the median user of the simulator ≤ 1,536.
+
+${table(
+  ['whose', 'median', 'p99', 'max'],
+  [
+    [
+      `${number(simulator.users)} of 1,006 users of the simulator, who came in 60 s at 200 events/s (${number(simulator.eventsApplied)} events)`,
+      number(simulator.medianBytes),
+      number(simulator.p99Bytes),
+      number(simulator.maxBytes),
+    ],
+    [
+      `the worst of ${number(worst.usersTried)} users made to fill every part (${number(worst.events)} events each)`,
+      '',
+      '',
+      number(worst.bytes),
+    ],
+  ],
+)}`,
 };
 
 const envelopesOf = (

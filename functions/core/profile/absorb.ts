@@ -14,7 +14,7 @@ import {
   type ProfileDefinitions,
 } from './facets.ts';
 import { isPassed } from './fence.ts';
-import { arrivalMinute, encodeFx, type MinuteCounts } from './fx.ts';
+import { arrivalMinute, encodeFx, type FxParts, type MinuteCounts } from './fx.ts';
 import { judgeEnvelope, rememberEnvelope, type Verdict } from './judge.ts';
 import { asideLine, type Envelope, type EventLine, type Line, type ParkedLine } from './line.ts';
 import { type Memory, noMemory } from './memory.ts';
@@ -146,11 +146,16 @@ const profileAfter = (
   };
 };
 
-const stepOf = (
+/** A step before it is written. */
+export interface Folded extends Pick<Step, 'taken' | 'verdicts'> {
+  readonly after?: { readonly profile: Profile; readonly effects: FxParts };
+}
+
+export const foldEnvelopes = (
   before: Profile | undefined,
   envelopes: readonly Envelope[],
   context: AbsorbContext,
-): Step => {
+): Folded => {
   const judged = judge(before?.memory ?? noMemory, envelopes);
   const { verdicts, taken } = judged;
   const [first] = verdicts;
@@ -158,13 +163,21 @@ const stepOf = (
   const facets = facetsBefore(before, first.line.arrivedAt, context);
   const events = countedOf(verdicts);
   const folded = foldFacets(facets, events, context.definitions);
-  const fx = encodeFx({
+  const effects = {
     minutes: minutesOf(verdicts),
     events,
     before: newestItems(facets.items).map(([item]) => item),
     differences: facetDifferences(facets, folded),
-  });
+  };
   const profile = profileAfter(before, judged, folded, context.now);
+  return { after: { profile, effects }, taken, verdicts };
+};
+
+const stepOf = (...given: Parameters<typeof foldEnvelopes>): Step => {
+  const { after, taken, verdicts } = foldEnvelopes(...given);
+  if (after === undefined) return { taken, verdicts };
+  const { profile, effects } = after;
+  const fx = encodeFx(effects);
   // What cannot be encoded is a bug like one of the fold: here it meets the same treatment.
   const stored = encodeProfile(profile, fx);
   return { after: { profile, from: facets, fx, stored }, taken, verdicts };
