@@ -27,3 +27,11 @@ test('a hundred thousand ids in sequence have no two equal 48-bit hashes', () =>
   for (let n = 0; n < 100_000; n += 1) seen.add(hash48(`run-${n}`));
   expect(seen.size).toBe(100_000);
 });
+
+test('a hash is the same whatever was hashed before it', () => {
+  const id = hash64Hex('run-1');
+  for (const before of ['x'.repeat(40), 'é'.repeat(3_000), '']) {
+    hash64Hex(before);
+    expect(hash64Hex('run-1')).toBe(id);
+  }
+});

@@ -72,3 +72,14 @@ test('an instant lies in the tile that starts at or before it and ends after it'
     }),
   );
 });
+
+test('where a digit is expected, nothing else is one', () => {
+  const canonical = '2026-11-21T09:40:07.123Z';
+  for (let place = 0; place < canonical.length; place += 1) {
+    for (const other of ['/', ':', '-', 'Z', '٣', 'x']) {
+      if (canonical[place] === other) continue;
+      const changed = canonical.slice(0, place) + other + canonical.slice(place + 1);
+      expect(fromRfc3339(changed), changed).toBeUndefined();
+    }
+  }
+});

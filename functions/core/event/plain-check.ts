@@ -18,12 +18,8 @@ type Bag = Readonly<Record<string, unknown>>;
 const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => Number.isFinite(value);
 const isSafe: Check = (value) => Number.isSafeInteger(value);
-/** A member called `constructor` is left to the schema, which looks at it. */
 const isBag = (value: unknown): value is Bag =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !Object.hasOwn(value, 'constructor');
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textOf =
   (charactersMin: number, charactersMax: number): Check =>

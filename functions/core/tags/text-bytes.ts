@@ -3,15 +3,13 @@ import { utf8Bytes } from '../event/utf8.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are ASCII too.
-const IS_ASCII = /^[\x00-\x7f]*$/;
 
 /** Bytes inside a JSON document, with quotes and escapes. */
 export const jsonBytes = (value: unknown): number => utf8Bytes(JSON.stringify(value));
 
 /** The longest beginning that fits, never half a character. */
 export const clipUtf8 = (text: string, bytesMax: number): string => {
-  if (text.length <= bytesMax && IS_ASCII.test(text)) return text;
+  if (text.length <= bytesMax && utf8Bytes(text) === text.length) return text;
   const bytes = encoder.encode(text);
   if (bytes.length <= bytesMax) return decoder.decode(bytes);
   let end = bytesMax;

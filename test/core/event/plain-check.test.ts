@@ -72,8 +72,10 @@ const damaged = (value: Node, pick: number, change: unknown, extra: string | und
   if (extra !== undefined) value[extra] = structuredClone(change);
   const places = placesIn(value);
   const [holder, name] = places[pick % places.length] ?? [value, 'kind'];
-  if (change === undefined) delete holder[name];
-  else holder[name] = structuredClone(change);
+  if (change !== undefined) holder[name] = structuredClone(change);
+  // No JSON has a hole in a list.
+  else if (Array.isArray(holder)) holder.splice(Number(name), 1);
+  else delete holder[name];
   return value;
 };
 

@@ -33,6 +33,16 @@ const partBytes = (facets: Facets): Record<string, number> =>
     ]),
   );
 
+test('a window forgets what no reader can want, though the event that came is none of its own', () => {
+  const tilesOf = (facets: Facets): readonly number[] =>
+    facets.tags.states.flatMap(({ held }) => (held.kind === 'window' ? held.value.tiles.size : []));
+  const viewed = fold(born, { kind: 'page', at: NOW });
+  expect(Math.max(...tilesOf(viewed))).toBe(1);
+  const later = fold(viewed, { kind: 'identify', at: NOW + 3 * 86_400_000 });
+  expect(tilesOf(later).every((tiles) => tiles === 0)).toBe(true);
+  expect(partBytes(later).t).toBeLessThan(partBytes(viewed).t ?? 0);
+});
+
 test('every part stays within its bytes, whatever comes', () => {
   const text = fc.oneof(
     fc.string({ maxLength: 300 }),

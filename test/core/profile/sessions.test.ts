@@ -87,6 +87,7 @@ test('the fifth session drops the oldest, and its floor makes events up to 30 mi
   expect(floor).toBe(0);
   expect(steps(...five, event(GAP)).at(-1)).toMatchObject({ late: true, before: [], after: [] });
   expect(steps(...five, event(GAP + 1)).at(-1)).toMatchObject({ late: false });
+  expect(addSteps(sessionDifferences.empty, steps(...five, event(GAP))).late).toBe(1);
 });
 
 test('five sessions that all come late are counted, each once, though none of them stays', () => {
