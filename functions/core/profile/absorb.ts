@@ -148,7 +148,11 @@ const profileAfter = (
 
 /** A step before it is written. */
 export interface Folded extends Pick<Step, 'taken' | 'verdicts'> {
-  readonly after?: { readonly profile: Profile; readonly effects: FxParts };
+  readonly after?: {
+    readonly profile: Profile;
+    readonly from: Facets;
+    readonly effects: FxParts;
+  };
 }
 
 export const foldEnvelopes = (
@@ -170,17 +174,17 @@ export const foldEnvelopes = (
     differences: facetDifferences(facets, folded),
   };
   const profile = profileAfter(before, judged, folded, context.now);
-  return { after: { profile, effects }, taken, verdicts };
+  return { after: { profile, from: facets, effects }, taken, verdicts };
 };
 
 const stepOf = (...given: Parameters<typeof foldEnvelopes>): Step => {
   const { after, taken, verdicts } = foldEnvelopes(...given);
   if (after === undefined) return { taken, verdicts };
-  const { profile, effects } = after;
+  const { profile, from, effects } = after;
   const fx = encodeFx(effects);
   // What cannot be encoded is a bug like one of the fold: here it meets the same treatment.
   const stored = encodeProfile(profile, fx);
-  return { after: { profile, from: facets, fx, stored }, taken, verdicts };
+  return { after: { profile, from, fx, stored }, taken, verdicts };
 };
 
 const traceOf = (bug: unknown): string =>
