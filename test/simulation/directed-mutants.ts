@@ -24,7 +24,7 @@ const noFence = {
 const noIds = {
   name: 'no ring of ids',
   file: JUDGE,
-  find: 'const isKnownId = memory.ring.has(line.idHash) || met.ids.has(line.idHash);',
+  find: 'const isKnownId = memory.ring.includes(line.idHash) || met.ids.has(line.idHash);',
   replace: 'const isKnownId = met.ids.has(line.idHash);',
 };
 
