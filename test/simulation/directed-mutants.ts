@@ -114,9 +114,9 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     directed: '22: 257 tiles',
     name: 'tiles go without a floor',
     file: 'functions/core/tags/window-tiles.ts',
-    find: 'return last === undefined ? state : raised(state, last[0] + 1);',
+    find: 'return last === undefined ? state : raised(state, last + 1);',
     replace: `if (last === undefined) return state;
-  const tiles = [...state.tiles].filter(([index]) => index > last[0]);
+  const tiles = [...state.tiles].filter(([index]) => index > last);
   return { tiles: new Map(tiles), floor: state.floor };`,
   },
   {
