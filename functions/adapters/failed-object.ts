@@ -1,20 +1,17 @@
+import { parkedKeyOf } from '../core/failed/failed-keys.ts';
+import type { SmallObject } from '../core/failed/outcome.ts';
 import { invariant } from '../core/invariant.ts';
 import type { FailedEvent } from '../ports/failed-store.ts';
 
-/** An object of the failed store: a line of JSON per event. */
-export interface FailedObject {
-  readonly key: string;
-  readonly body: string;
-}
-
 /**
- * A parked event has an object of its own at its position, so that a redelivery overwrites it; the
- * rejected events of one request share one, because their number is a client's choice.
+ * Objects with a line of JSON per event. A parked event has one of its own at its position, so that
+ * a redelivery overwrites it; the rejected events of one request share one, because their number is
+ * a client's choice.
  */
 export const failedObjects = (
   events: readonly FailedEvent[],
   today: string,
-): readonly FailedObject[] => {
+): readonly SmallObject[] => {
   const bodies = new Map<string, string>();
   for (const event of events) {
     const key = keyOf(event, today);
@@ -24,9 +21,7 @@ export const failedObjects = (
 };
 
 const keyOf = ({ stage, at, arrivedAt, requestId }: FailedEvent, today: string): string => {
-  if (at !== undefined) {
-    return `failed/${stage}/${at.stream}/${at.shard}/${at.sequence}/${at.index}`;
-  }
+  if (at !== undefined) return parkedKeyOf(stage, at);
   invariant(requestId !== undefined, 'a failed event has a position or a request');
   return `failed/${stage}/${arrivedAt?.slice(0, 'yyyy-mm-dd'.length) ?? today}/${requestId}`;
 };

@@ -1,31 +1,25 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { FailedStore } from '../ports/failed-store.ts';
-import { type FailedObject, failedObjects } from './failed-object.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { outcomeObject } from '../core/failed/outcome.ts';
+import type { FailedStore, RedriveOutcomes } from '../ports/failed-store.ts';
+import { failedObjects } from './failed-object.ts';
+import { putObjects } from './s3-objects.ts';
 
-const PUTS_AT_ONCE = 8;
-
-/** Encryption is the bucket's default. */
 export const s3FailedStore = (
   client: Pick<S3Client, 'send'>,
   bucket: string,
   now: () => number = Date.now,
 ): FailedStore => ({
-  park: async (events) => {
+  park: (events) => {
     const today = new Date(now()).toISOString().slice(0, 'yyyy-mm-dd'.length);
-    const waiting = [...failedObjects(events, today)];
-    const put = async ({ key, body }: FailedObject): Promise<void> => {
-      await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: body,
-          ContentType: 'application/x-ndjson',
-        }),
-      );
-    };
-    const worker = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await put(next);
-    };
-    await Promise.all(Array.from({ length: Math.min(PUTS_AT_ONCE, waiting.length) }, worker));
+    return putObjects(client, bucket, failedObjects(events, today));
   },
+});
+
+/** With what became of redrives, for the one who knows. */
+export const s3TellingFailedStore = (
+  client: Pick<S3Client, 'send'>,
+  bucket: string,
+): FailedStore & RedriveOutcomes => ({
+  ...s3FailedStore(client, bucket),
+  tell: (outcomes) => putObjects(client, bucket, outcomes.map(outcomeObject)),
 });

@@ -1,3 +1,4 @@
+import type { RedriveOutcome } from '../core/failed/outcome.ts';
 import { absorb, asideOf, type Step } from '../core/profile/absorb.ts';
 import { decodeProfile, type Profile } from '../core/profile/codec.ts';
 import type { ProfileDefinitions } from '../core/profile/facets.ts';
@@ -14,7 +15,12 @@ import {
   withTold,
 } from '../core/profile/traits.ts';
 import { type EpochMs, toRfc3339 } from '../core/time.ts';
-import type { FailedEvent, FailedStage, FailedStore } from '../ports/failed-store.ts';
+import type {
+  FailedEvent,
+  FailedStage,
+  FailedStore,
+  RedriveOutcomes,
+} from '../ports/failed-store.ts';
 import type { Found, ProfileStore, Saved, StoredTraits } from '../ports/profile-store.ts';
 import type { TimelineStore } from '../ports/timeline.ts';
 import { eachBounded } from '../runtime/each-bounded.ts';
@@ -30,6 +36,7 @@ export interface FoldPorts {
   readonly failed: FailedStore;
   /** Absent in a size that keeps no timeline. */
   readonly timeline?: TimelineStore | undefined;
+  readonly outcomes: RedriveOutcomes;
   readonly definitions: ProfileDefinitions;
   readonly now: () => EpochMs;
   /** Before anything of a step is parked or written: may refuse it by throwing. */
@@ -67,16 +74,16 @@ const failedOf = (
 
 /** An item that nobody may write over: its events wait, whole, until a person has looked. */
 const parkWhole = async ({ failed }: FoldPorts, user: UserBatch, why: string): Promise<number> => {
-  const textOf = (line: Line): string | undefined =>
-    line.kind === 'event' ? line.text : line.aside?.text;
+  // A stub too: no profile has its key, so the event behind it is sent again with its envelope.
+  const textOf = (line: Line): string =>
+    line.kind === 'event'
+      ? line.text
+      : (line.aside?.text ?? JSON.stringify({ stub: 1, at: line.at }));
   const events = user.envelopes.flatMap(({ lines }) =>
-    lines.flatMap((line) => {
-      const text = textOf(line);
-      const aside = { reason: 'state_unreadable', detail: why, text: text ?? '' };
+    lines.map((line) => {
+      const aside = { reason: 'state_unreadable', detail: why, text: textOf(line) };
       const { at, arrivedAt } = line;
-      return text === undefined
-        ? []
-        : [failedOf(user, 'state', { kind: 'parked', at, arrivedAt, aside })];
+      return failedOf(user, 'state', { kind: 'parked', at, arrivedAt, aside });
     }),
   );
   await failed.park(events);
@@ -127,7 +134,18 @@ const tell = async ({ profiles, now }: FoldPorts, user: UserBatch, step: Step): 
   throw new Contention();
 };
 
-/** Parked and told before the compare-and-set: once the fence has moved, neither would be repeated. */
+/** What becomes of the redriven events of a step, if it is written. */
+const outcomesOf = ({ verdicts }: Step): readonly RedriveOutcome[] =>
+  verdicts.flatMap(({ kind, line }) => {
+    if (kind === 'parked') return [];
+    const { redrive } = line.event.ingest;
+    const { at, arrivedAt } = line;
+    return redrive === undefined
+      ? []
+      : [{ parked: redrive, at, arrivedAt: toRfc3339(arrivedAt), outcome: kind }];
+  });
+
+/** Parked and told before the compare-and-set: once the fence has moved, none would be repeated. */
 const commit = async (
   ports: FoldPorts,
   user: UserBatch,
@@ -147,6 +165,8 @@ const commit = async (
       ),
     );
   }
+  const outcomes = outcomesOf(step);
+  if (outcomes.length > 0) await ports.outcomes.tell(outcomes);
   await tell(ports, user, step);
   return ports.profiles.save(user.origin, step.after.stored, readVersion);
 };

@@ -6,7 +6,7 @@ import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoProfileStore } from '../adapters/dynamo-profile-store.ts';
 import { dynamoTimelineStore } from '../adapters/dynamo-timeline-store.ts';
-import { s3FailedStore } from '../adapters/s3-failed-store.ts';
+import { s3TellingFailedStore } from '../adapters/s3-failed-store.ts';
 import { readBuildStamp } from '../core/bug-wave.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { unlessNone } from '../runtime/env.ts';
@@ -21,6 +21,7 @@ const env = aggregateEnv.read(process.env);
 const doors = faultDoors('aggregate', process.env);
 const [logger, metrics] = [newLogger('aggregate'), newMetrics('aggregate')];
 const dynamo = new DynamoDBClient();
+const failed = doors.port('failed', s3TellingFailedStore(new S3Client(), env.FAILED_BUCKET));
 const timelineIn = (table: string) => dynamoTimelineStore(dynamo, table, Date.now);
 
 export const handler = middy(
@@ -28,10 +29,9 @@ export const handler = middy(
     aggregate({
       profiles: doors.port('profiles', dynamoProfileStore(dynamo, env.PROFILES_TABLE)),
       timeline: unlessNone(env.TIMELINE_TABLE, (name) => doors.port('records', timelineIn(name))),
-      failed: doors.port('failed', s3FailedStore(new S3Client(), env.FAILED_BUCKET)),
+      ...{ failed, outcomes: failed, now: Date.now },
       definitions: doors.events(compileProfile(config)),
       deployedAt: readBuildStamp(process.env.DEPLOYED_AT),
-      now: Date.now,
       report: aggregateReport(logger, metrics),
     }),
   ),

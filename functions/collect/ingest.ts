@@ -95,10 +95,7 @@ export const ingest = (ports: IngestPorts) => {
       newEventId: () => ports.newEventId(request.receivedAtMs),
     });
     ports.count('received', judged.length);
-    const [stored] = await Promise.all([
-      storeAll(call, judged),
-      keep.events(request, principal.keyId, sent.events, judged),
-    ]);
+    const [stored] = await Promise.all([storeAll(call, judged), keep.events(call, sent, judged)]);
     if (!stored) {
       ports.count('notStored', 1);
       return notStored(request.requestId);
@@ -135,7 +132,7 @@ export const ingest = (ports: IngestPorts) => {
     if ('empty' in body) return takeEmpty(call);
     if ('json' in body) return take(call, body.json);
     ports.count('refused', 1);
-    await keep.body(request, principal.keyId, body.refused);
+    await keep.body(call, body.refused);
     return refuse(body.refused, request.requestId);
   };
 };

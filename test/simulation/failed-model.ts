@@ -1,5 +1,10 @@
 import { failedObjects } from '../../functions/adapters/failed-object.ts';
-import type { FailedEvent, FailedStore } from '../../functions/ports/failed-store.ts';
+import { outcomeObject } from '../../functions/core/failed/outcome.ts';
+import type {
+  FailedEvent,
+  FailedStore,
+  RedriveOutcomes,
+} from '../../functions/ports/failed-store.ts';
 import type { Faults } from './faults.ts';
 import { type Process, WorldFault } from './process.ts';
 
@@ -8,6 +13,8 @@ const TODAY = '2026-11-24';
 /** The failed bucket: what is parked again under its key overwrites. */
 export class FailedModel {
   readonly events = new Map<string, FailedEvent>();
+  /** What became of each redrive, by the key of its object. */
+  readonly outcomes = new Map<string, string>();
   readonly #faults: Faults;
 
   constructor(faults: Faults) {
@@ -23,6 +30,17 @@ export class FailedModel {
           if (!fails) for (const event of events) this.#keep(event);
         });
         if (fails || isLost) throw new WorldFault('park failed');
+      },
+    };
+  }
+
+  outcomesPort(process: Process): RedriveOutcomes {
+    return {
+      tell: async (outcomes) => {
+        await process.call('tell', () => {
+          for (const outcome of outcomes)
+            this.outcomes.set(outcomeObject(outcome).key, outcome.outcome);
+        });
       },
     };
   }

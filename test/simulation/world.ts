@@ -97,6 +97,7 @@ export const createWorld = (seed: number, rate: number) => {
         profiles: table.port(process),
         timeline: timeline.port(process),
         failed: failed.port(process),
+        outcomes: failed.outcomesPort(process),
         definitions,
         deployedAt: undefined,
         now: process.now,

@@ -66,6 +66,7 @@ export const aggregating = (options: Aggregating = {}) => {
     profiles: options.profiles?.(recording) ?? recording,
     failed: options.failed?.(store) ?? store,
     timeline: options.timeline?.(timeline),
+    outcomes: store,
     definitions: options.definitions ?? shipped,
     deployedAt: options.deployedAt,
     now: () => clock.ms,
