@@ -45,7 +45,7 @@ export class Aggregation extends Construct {
     props.profiles.grant(this.function, 'dynamodb:GetItem', 'dynamodb:PutItem');
     grantTimelineRows(this.function, props.timeline, 'dynamodb:PutItem');
     props.key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
-    grantParking(this.function, props.failed, props.key, 'aggregate', 'state');
+    grantParking(this.function, props.failed, props.key, 'aggregate', 'state', 'outcome');
     const mapping = this.function.readStream('EnrichedEvents', {
       ...props.config.mappings.aggregate,
       events: props.events,

@@ -15,6 +15,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Capability } from './config.ts';
 import type { StreamReader } from './node-function.ts';
+import { parkedSignals } from './parked-signals.ts';
 import { minute, type Signal } from './signal.ts';
 import { type SpillNames, spillSignals } from './spill-signals.ts';
 
@@ -58,6 +59,7 @@ export class Alarms extends Construct {
       ...Object.entries(props.functions).flatMap(([name, one]) => functionSignals(name, one)),
       ...Object.entries(props.deliveries).map(([name, delivery]) => archiveSignal(name, delivery)),
       ...spillSignals(props.spill),
+      ...parkedSignals(),
       apiSignal(props.apiId),
     ];
     for (const signal of signals) this.#alarm(signal);

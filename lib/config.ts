@@ -12,7 +12,8 @@ export type Capability =
   | 'profile'
   | 'project'
   | 'tally'
-  | 'analytics';
+  | 'analytics'
+  | 'admin';
 
 export interface StreamConfig {
   readonly shards: number;
@@ -105,6 +106,8 @@ const functions = {
   project: { memoryMb: 512, timeoutSeconds: 60 },
   tally: { memoryMb: 512, timeoutSeconds: 60 },
   analytics: { memoryMb: 512, timeoutSeconds: 10 },
+  // Reads up to a thousand objects and puts up to a hundred users' events, one after the other.
+  admin: { memoryMb: 512, timeoutSeconds: 28 },
 } as const;
 
 const mappings = {
@@ -180,6 +183,8 @@ export const sizes = {
       project: { ...functions.project, reserved: 60 },
       tally: { ...functions.tally, reserved: 60 },
       analytics: { ...functions.analytics, reserved: 20 },
+      // A person at a time.
+      admin: { ...functions.admin, reserved: 5 },
     },
     drainsAtOnce: 10,
     // One write more for each write of a profile, at 10,000 envelopes a second.

@@ -19,6 +19,7 @@ export interface FrontProps {
   readonly collect: IFunction;
   readonly profile: IFunction;
   readonly analytics: IFunction;
+  readonly admin: IFunction;
 }
 
 const PROFILE_PATHS = [
@@ -37,6 +38,11 @@ const ANALYTICS_PATHS = [
   '/api/analytics/recent-page-views',
 ] as const;
 
+const ADMIN_ROUTES = [
+  ['/v1/failed', HttpMethod.GET],
+  ['/v1/failed/redrive', HttpMethod.POST],
+] as const;
+
 /** API Gateway gives up at 29 s; a function of ours long before that. */
 const ANSWER_WITHIN_SECONDS = 29;
 
@@ -50,8 +56,8 @@ export class Front extends Construct {
     const timeout = Duration.seconds(ANSWER_WITHIN_SECONDS);
     const collect = new HttpLambdaIntegration('Collect', props.collect, { timeout });
     const profile = new HttpLambdaIntegration('Profile', props.profile, { timeout });
-
     const analytics = new HttpLambdaIntegration('Analytics', props.analytics, { timeout });
+    const admin = new HttpLambdaIntegration('Admin', props.admin, { timeout });
 
     // No CORS here: it cannot reflect an origin with credentials, and would take OPTIONS from us.
     const api = new HttpApi(this, 'Api', {
@@ -70,6 +76,9 @@ export class Front extends Construct {
     }
     for (const path of ANALYTICS_PATHS) {
       api.addRoutes({ path, methods: [HttpMethod.GET], integration: analytics });
+    }
+    for (const [path, method] of ADMIN_ROUTES) {
+      api.addRoutes({ path, methods: [method], integration: admin });
     }
     this.apiId = api.apiId;
     this.url = api.apiEndpoint;

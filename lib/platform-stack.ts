@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Admin } from './admin.ts';
 import { Aggregation } from './aggregation.ts';
 import { Alarms } from './alarms.ts';
 import { Analytics } from './analytics.ts';
@@ -74,11 +75,13 @@ export class PlatformStack extends Stack {
       discarded: failed,
     });
     const analytics = new Analytics(this, 'Analytics', { ...all, records });
+    const admin = new Admin(this, 'Admin', { ...all, records, failed, events: raw });
     const front = new Front(this, 'Front', {
       config,
       collect: collection.function,
       profile: serving.function,
       analytics: analytics.function,
+      admin: admin.function,
     });
 
     const alarms = config.alarms
@@ -92,6 +95,7 @@ export class PlatformStack extends Stack {
             ...(projection && { project: projection.function }),
             tally: tally.function,
             analytics: analytics.function,
+            admin: admin.function,
           },
           tables: {
             ...(projection && { project: projection.reading }),

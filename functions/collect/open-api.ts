@@ -1,5 +1,6 @@
 import { REJECT_REASONS } from '../core/event/reject.ts';
 import { sentEvent } from '../core/event/schema.ts';
+import { ADMIN_PATHS } from './admin-paths.ts';
 import { ANALYTICS_PATHS } from './analytics-paths.ts';
 import { schemaOf } from './json-schema.ts';
 import { PROFILE_PATHS } from './profile-paths.ts';
@@ -131,6 +132,7 @@ export const openApi = () => ({
     ...Object.fromEntries(INGEST_ROUTES.map((route) => [route.path, ingestOperation(route)])),
     ...PROFILE_PATHS(KEY_PROBLEMS, problemOf),
     ...ANALYTICS_PATHS(KEY_PROBLEMS, problemOf),
+    ...ADMIN_PATHS(KEY_PROBLEMS, problemOf),
     ...PAGE_PATHS,
   },
   components: {

@@ -84,6 +84,12 @@ export const ANALYTICS_ROUTES = [
   '/api/analytics/recent-page-views',
 ] as const;
 
+/** Answered by the function `admin`; here for the same reason. */
+export const ADMIN_ROUTES = [
+  { path: '/v1/failed', method: 'GET' },
+  { path: '/v1/failed/redrive', method: 'POST' },
+] as const;
+
 export type Match =
   | { readonly page: Page }
   | { readonly ingest: IngestRoute }
@@ -104,6 +110,8 @@ const fits = (pattern: string, path: string): boolean => {
 const methodsOf = (path: string): readonly string[] | undefined => {
   if (INGEST_ROUTES.some((route) => route.path === path)) return ['POST'];
   if ((PAGES as readonly string[]).includes(path)) return ['GET'];
+  const admin = ADMIN_ROUTES.find((route) => route.path === path);
+  if (admin !== undefined) return [admin.method];
   return [...PROFILE_ROUTES, ...ANALYTICS_ROUTES].some((pattern) => fits(pattern, path))
     ? ['GET']
     : undefined;
