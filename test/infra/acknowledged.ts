@@ -48,6 +48,8 @@ const ROUTES = [
   'GET--v1--live',
   'GET--api--analytics--real-time',
   'GET--api--analytics--recent-page-views',
+  'GET--v1--failed',
+  'POST--v1--failed--redrive',
 ];
 
 export const acknowledged: readonly Acknowledged[] = [
@@ -67,6 +69,7 @@ export const acknowledged: readonly Acknowledged[] = [
       'Serving',
       'Tally',
       'Analytics',
+      'Admin',
     ].map(policyOf),
     reason: X_RAY_REASON,
   },
@@ -96,6 +99,22 @@ export const acknowledged: readonly Acknowledged[] = [
     paths: [policyOf('Aggregation')],
     reason: PREFIX_REASON,
   },
+  {
+    rule: anyObjectOf(FAILED, 'failed/outcome'),
+    paths: [policyOf('Aggregation')],
+    reason: PREFIX_REASON,
+  },
+  {
+    rule: anyObjectOf(FAILED, 'failed/redriven'),
+    paths: [policyOf('Admin')],
+    reason: PREFIX_REASON,
+  },
+  ...['failed', 'aws/lambda'].map((prefix) => ({
+    rule: anyObjectOf(FAILED, prefix),
+    paths: [policyOf('Admin')],
+    reason:
+      'What failed cannot be named before it failed. Operators read all of it, which is what the bucket is for: s3:GetObject alone (test/infra/admin.test.ts).',
+  })),
   {
     rule: anyObjectOf(FAILED, 'aws/lambda'),
     paths: ['Enrichment', 'Aggregation', 'Tally'].map(policyOf),

@@ -31,6 +31,7 @@ test('aggregate may do this, each on one resource', () => {
       "s3:ListBucket arn:{AWS::Partition}:s3:::{bucketsfailed}",
       "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/aws/lambda/*",
       "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/aggregate/*",
+      "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/outcome/*",
       "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/state/*",
       "xray:PutTelemetryRecords *",
       "xray:PutTraceSegments *",

@@ -56,11 +56,15 @@ test('these signals are watched, and these of them wake somebody', () => {
       "TallyThrottled > 0 {AlarmsTickets}",
       "AnalyticsErrors > 0 {AlarmsTickets}",
       "AnalyticsThrottled > 0 {AlarmsTickets}",
+      "AdminErrors > 0 {AlarmsTickets}",
+      "AdminThrottled > 0 {AlarmsTickets}",
       "RawArchiveBehind > 900 {AlarmsTickets}",
       "EnrichedArchiveBehind > 900 {AlarmsTickets}",
       "SpillFilling > 0 {AlarmsTickets}",
       "SpillWaits > 900 pages",
       "SpillDead > 0 pages",
+      "EventsParked > 0 {AlarmsTickets}",
+      "StateUnreadable > 0 pages",
       "ApiServerErrors > 1 pages",
     ]
   `);

@@ -31,6 +31,8 @@ test('collect answers every path that nobody else does', () => {
     'GET /v1/live -> {AnalyticsFunction.Arn}',
     'GET /api/analytics/real-time -> {AnalyticsFunction.Arn}',
     'GET /api/analytics/recent-page-views -> {AnalyticsFunction.Arn}',
+    'GET /v1/failed -> {AdminFunction.Arn}',
+    'POST /v1/failed/redrive -> {AdminFunction.Arn}',
   ]);
 });
 

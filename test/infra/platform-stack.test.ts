@@ -21,7 +21,7 @@ test('the first output says what a month costs before the first event', () => {
     '21.90 before the first event, us-east-1 (2 shards 21.90)',
   );
   expect(outputs('standard').AboutUsdPerMonth).toBe(
-    '72.98 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, customer key 1.00, 38 alarms 3.80)',
+    '73.38 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, customer key 1.00, 42 alarms 4.20)',
   );
 });
 
@@ -39,7 +39,7 @@ test('outputs show how to get the first key, and which quota to raise', () => {
     'npm run keys -- create --kind operator --table {tablesrecords}',
   );
   expect(outputs('standard').QuotaToRaise).toMatch(/L-B99A9384.*a new account has 10/);
-  expect(outputs('scale').QuotaToRaise).toMatch(/at least 2162, of which 2062 are reserved/);
+  expect(outputs('scale').QuotaToRaise).toMatch(/at least 2167, of which 2067 are reserved/);
   expect(outputs('standard').ApiUrl).toBe('{FrontApi.ApiEndpoint}');
   expect(outputs('standard').ApiId).toBe('{FrontApi}');
 });

@@ -1,22 +1,37 @@
+import { lookupTables } from '../../functions/core/enrichment/lookup-tables.ts';
+import { outcomesFolderOf } from '../../functions/core/failed/failed-keys.ts';
+import { planParked } from '../../functions/core/failed/plan-redrive.ts';
+import type { FailedEvent } from '../../functions/ports/failed-store.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
 const countsOf = ({ auditor }: World): string =>
   JSON.stringify([...auditor.users].map(([key, { applied }]) => [key, applied]));
 
-/** Sends on what was set aside for a bug, as a redrive does: under its old position, in a cut of its own. */
-const sendOn = ({ raw, failed }: World, pass: number): number => {
-  const parked = [...failed.events.values()].filter(
+const appliedIn = ({ auditor }: World): number =>
+  [...auditor.users].reduce((sum, [, { applied }]) => sum + applied, 0);
+
+const parkedIn = ({ failed }: World): readonly FailedEvent[] =>
+  [...failed.events.values()].filter(
     ({ stage, reason, at }) => stage !== 'collect' && reason === 'bug' && at !== undefined,
   );
-  for (const [place, { stage, partitionKey, at, bytes }] of parked.entries()) {
-    const event = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    event.ingest.redrive = { stage, ...at };
-    event.ingest.batchId = String(pass * 1_000 + place).padStart(16, '0');
-    event.ingest.part = 0;
-    raw.put([{ partitionKey: partitionKey ?? '', data: `${JSON.stringify(event)}\n` }]);
+
+/** Sends on what was set aside for a bug, as the shipped redrive plans it. */
+const sendOn = ({ raw }: World, parked: readonly FailedEvent[]): void => {
+  for (const event of parked) raw.put(planParked(event, lookupTables).records);
+};
+
+/** Each redrive has one outcome, and as many say `applied` as profiles have counted. */
+const auditOutcomes = (world: World, parked: readonly FailedEvent[], applied: number): void => {
+  const told = [...world.failed.outcomes];
+  for (const { at } of parked) {
+    const folder = at === undefined ? '' : outcomesFolderOf(at);
+    const mine = told.filter(([key]) => key.startsWith(folder));
+    if (mine.length !== 2) violated('P9', `${mine.length} outcomes of two redrives of ${folder}`);
   }
-  return parked.length;
+  const saysApplied = told.filter(([, outcome]) => outcome === 'applied').length;
+  if (saysApplied !== applied)
+    violated('P9', `${saysApplied} outcomes say applied, not ${applied}`);
 };
 
 /**
@@ -29,12 +44,16 @@ export const redriveParked = async (
   between: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> => {
   world.bug.isOut = false;
-  sendOn(world, 1);
+  const parked = parkedIn(world);
+  const appliedBefore = appliedIn(world);
+  sendOn(world, parked);
   await rest();
+  const applied = appliedIn(world) - appliedBefore;
   await between();
   const before = countsOf(world);
-  const parked = sendOn(world, 2);
+  sendOn(world, parked);
   await rest();
-  if (parked > 0) world.faults.count('redriven twice');
+  if (parked.length > 0) world.faults.count('redriven twice');
   if (countsOf(world) !== before) violated('P9', 'a second redrive was applied');
+  auditOutcomes(world, parked, applied);
 };

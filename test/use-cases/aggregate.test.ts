@@ -558,12 +558,18 @@ test('a batch of 25 events ten times in one call counts 25', async () => {
   expect(world.counts[0]).toMatchObject({ applied: 25, duplicate: 225 });
 });
 
-test('a stub of a user whose item is unreadable is not parked with empty bytes', async () => {
+test('a stub of a user whose item is unreadable is parked as itself: no profile has its key', async () => {
   const world = aggregating();
   world.memory.profiles.set('main#u', { unreadable: 'attribute m is bytes' });
   const text = `${stubText(positionOf(0), 0, 'main#u')}\n`;
   expect(await world.run([{ partitionKey: 'main#u', text }])).toBeUndefined();
-  expect(world.objects.size).toBe(0);
+  const [[key = '', body = '{}'] = []] = world.objects;
+  expect(world.objects.size).toBe(1);
+  expect(key.startsWith('failed/state/')).toBe(true);
+  expect(JSON.parse(String(Buffer.from(JSON.parse(body).bytes, 'base64')))).toEqual({
+    stub: 1,
+    at: { ...positionOf(0), index: 0 },
+  });
 });
 
 test('a put that was repeated stands twice in a batch and counts once, its stub too', async () => {

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { RawPosition } from '../event/event.ts';
 import { outcomeKeyOf } from './failed-keys.ts';
 
@@ -21,15 +20,3 @@ export const outcomeObject = ({ parked, at, arrivedAt, outcome }: RedriveOutcome
   key: outcomeKeyOf(parked, at),
   body: JSON.stringify({ outcome, arrivedAt, at }),
 });
-
-const written = z.object({ outcome: z.enum(['applied', 'duplicate']), arrivedAt: z.string() });
-export type ReadOutcome = z.infer<typeof written>;
-
-/** Undefined for what `aggregate` did not write. */
-export const readOutcome = (text: string): ReadOutcome | undefined => {
-  try {
-    return written.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-};

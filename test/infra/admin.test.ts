@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { grants, ofSize } from './templates.ts';
+
+const { platformTemplate } = ofSize('standard');
+
+test('admin reads what failed, sends it on and notes that it did; it deletes nothing', () => {
+  const given = grants(platformTemplate, 'Admin');
+  expect(given).toMatchInlineSnapshot(`
+    [
+      "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
+      "kinesis:PutRecords arn:{AWS::Partition}:kinesis:{AWS::Region}:{AWS::AccountId}:stream/{streamsraw}",
+      "kms:Decrypt {key}",
+      "kms:DescribeKey {key}",
+      "kms:GenerateDataKey {key}",
+      "logs:CreateLogStream {AdminFunctionLogs.Arn}",
+      "logs:PutLogEvents {AdminFunctionLogs.Arn}",
+      "s3:GetObject arn:{AWS::Partition}:s3:::{bucketsfailed}/aws/lambda/*",
+      "s3:GetObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/*",
+      "s3:ListBucket arn:{AWS::Partition}:s3:::{bucketsfailed}",
+      "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/redriven/*",
+      "xray:PutTelemetryRecords *",
+      "xray:PutTraceSegments *",
+    ]
+  `);
+  expect(given.filter((line) => /Delete/.test(line))).toEqual([]);
+});
