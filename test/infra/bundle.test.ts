@@ -26,7 +26,9 @@ test('every function with a handler is bundled, twice to the same bytes, untouch
 
 test('bundles stay small', async () => {
   for (const { name, bytes } of await bundleFunctions()) {
-    expect(bytes / 1024, name).toBeLessThan(['collect', 'admin'].includes(name) ? COLLECT_KB_MAX : KB_MAX);
+    expect(bytes / 1024, name).toBeLessThan(
+      ['collect', 'admin'].includes(name) ? COLLECT_KB_MAX : KB_MAX,
+    );
   }
 });
 
