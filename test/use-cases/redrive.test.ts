@@ -213,9 +213,12 @@ test('a rejected event without an id counts once, however often it is sent on', 
   const [{ key } = { key: '' }] = await platform.list();
   const kept = platform.objects.get(key) ?? '';
   platform.objects.set(key, kept.replace('"hints":{', '"hints":{"defaultName":"Product Viewed",'));
-  for (let pass = 1; pass <= 3; pass += 1) await platform.redrive({ keys: [key] });
+  await platform.redrive({ keys: [key] });
+  // More requests than the batch memory holds, and fewer events than the ring.
+  for (const event of views(40, 'between')) await platform.send(event);
+  for (let pass = 1; pass <= 2; pass += 1) await platform.redrive({ keys: [key] });
   await platform.deliver();
-  expect(platform.totals()).toEqual({ applied: 1, duplicate: 2, parked: 0 });
+  expect(platform.totals()).toEqual({ applied: 41, duplicate: 2, parked: 0 });
 });
 
 /** What Lambda keeps of a batch that it gave up on. */
@@ -329,4 +332,22 @@ test('a page ends where it is told to, and the cursor goes on after it', async (
   expect(sent).toEqual([3, 3, 1]);
   await platform.deliver();
   expect(platform.totals()).toEqual({ applied: 7, duplicate: 0, parked: 7 });
+});
+
+test('of more parked events than a profile remembers each counts, and none twice', async () => {
+  const platform = redriving();
+  const ids = Array.from({ length: 12 }, (_, n) => `cursed-${n}`);
+  for (const id of ids) platform.bugs.enrich.add(id);
+  await platform.send([view('good'), ...ids.map((id) => view(id))]);
+  await platform.deliver();
+  platform.bugs.enrich.clear();
+  const keys = (await platform.list()).map(({ key }) => key);
+  await platform.redrive({ keys });
+  await platform.deliver();
+  expect(platform.totals()).toEqual({ applied: 13, duplicate: 0, parked: 12 });
+  // More events than the ring holds: the forgotten four are known by their batches.
+  await platform.send(views(200, 'between'));
+  await platform.redrive({ keys });
+  await platform.deliver();
+  expect(platform.totals()).toEqual({ applied: 213, duplicate: 12, parked: 12 });
 });
