@@ -1,5 +1,14 @@
 /** Who may know whom. Each rule says what to do instead to the one who meets it. */
-const capabilities = ['collect', 'enrich', 'aggregate', 'profile', 'tally', 'analytics', 'drain', 'admin'];
+const capabilities = [
+  'collect',
+  'enrich',
+  'aggregate',
+  'profile',
+  'tally',
+  'analytics',
+  'drain',
+  'admin',
+];
 
 export default {
   forbidden: [

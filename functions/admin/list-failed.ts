@@ -7,9 +7,9 @@ import type {
   FailedShown,
   ShownEvent,
 } from '../core/failed/failed-schemas.ts';
-import { type ReadOutcome, readOutcome } from '../core/failed/read-outcome.ts';
 import { objectIn, parkedAt, textOf } from '../core/failed/plan-redrive.ts';
 import type { KeptObject } from '../core/failed/read-failed.ts';
+import { type ReadOutcome, readOutcome } from '../core/failed/read-outcome.ts';
 import { hash32Hex } from '../core/hash.ts';
 import type { FailedArchive } from '../ports/failed-archive.ts';
 import { eachBounded } from '../runtime/each-bounded.ts';
