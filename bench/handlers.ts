@@ -151,10 +151,12 @@ const newAggregate = () => {
   const counted = (counts: { readonly applied: number }): void => {
     applied += counts.applied;
   };
+  const failed = memoryFailedStore();
   const run = aggregate({
     ...world,
     profiles: new MemoryProfileStore(),
-    failed: memoryFailedStore(),
+    failed,
+    outcomes: failed,
     definitions,
     report: { ...quiet, counted },
   });

@@ -46,7 +46,11 @@ export class Admin extends Construct {
       failed.arnForObjects('failed/*'),
       failed.arnForObjects(`${DISCARDED_PREFIX}*`),
     );
-    allow('s3:PutObject', failed.arnForObjects('failed/redriven/*'));
+    allow(
+      's3:PutObject',
+      failed.arnForObjects('failed/redriven/failed/*'),
+      failed.arnForObjects(`failed/redriven/${DISCARDED_PREFIX}*`),
+    );
     key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS, 'kms:GenerateDataKey');
   }
 }

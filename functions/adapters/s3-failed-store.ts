@@ -1,6 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { outcomeObject } from '../core/failed/outcome.ts';
-import type { FailedStore, RedriveOutcomes } from '../ports/failed-store.ts';
+import type { FailedStore } from '../ports/failed-store.ts';
 import { failedObjects } from './failed-object.ts';
 import { putObjects } from './s3-objects.ts';
 
@@ -13,13 +12,4 @@ export const s3FailedStore = (
     const today = new Date(now()).toISOString().slice(0, 'yyyy-mm-dd'.length);
     return putObjects(client, bucket, failedObjects(events, today));
   },
-});
-
-/** With what became of redrives, for the one who knows. */
-export const s3TellingFailedStore = (
-  client: Pick<S3Client, 'send'>,
-  bucket: string,
-): FailedStore & RedriveOutcomes => ({
-  ...s3FailedStore(client, bucket),
-  tell: (outcomes) => putObjects(client, bucket, outcomes.map(outcomeObject)),
 });

@@ -6,7 +6,8 @@ import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoProfileStore } from '../adapters/dynamo-profile-store.ts';
 import { dynamoTimelineStore } from '../adapters/dynamo-timeline-store.ts';
-import { s3TellingFailedStore } from '../adapters/s3-failed-store.ts';
+import { s3FailedStore } from '../adapters/s3-failed-store.ts';
+import { s3RedriveOutcomes } from '../adapters/s3-redrive-outcomes.ts';
 import { readBuildStamp } from '../core/bug-wave.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { unlessNone } from '../runtime/env.ts';
@@ -17,11 +18,9 @@ import { aggregate } from './aggregate.ts';
 import { aggregateReport } from './aggregate-report.ts';
 import { aggregateEnv } from './env.ts';
 
-const env = aggregateEnv.read(process.env);
-const doors = faultDoors('aggregate', process.env);
+const [env, doors] = [aggregateEnv.read(process.env), faultDoors('aggregate', process.env)];
 const [logger, metrics] = [newLogger('aggregate'), newMetrics('aggregate')];
-const dynamo = new DynamoDBClient();
-const failed = doors.port('failed', s3TellingFailedStore(new S3Client(), env.FAILED_BUCKET));
+const [dynamo, s3] = [new DynamoDBClient(), new S3Client()];
 const timelineIn = (table: string) => dynamoTimelineStore(dynamo, table, Date.now);
 
 export const handler = middy(
@@ -29,9 +28,10 @@ export const handler = middy(
     aggregate({
       profiles: doors.port('profiles', dynamoProfileStore(dynamo, env.PROFILES_TABLE)),
       timeline: unlessNone(env.TIMELINE_TABLE, (name) => doors.port('records', timelineIn(name))),
-      ...{ failed, outcomes: failed, now: Date.now },
+      failed: doors.port('failed', s3FailedStore(s3, env.FAILED_BUCKET)),
+      outcomes: doors.port('failed', s3RedriveOutcomes(s3, env.FAILED_BUCKET)),
       definitions: doors.events(compileProfile(config)),
-      deployedAt: readBuildStamp(process.env.DEPLOYED_AT),
+      ...{ now: Date.now, deployedAt: readBuildStamp(process.env.DEPLOYED_AT) },
       report: aggregateReport(logger, metrics),
     }),
   ),

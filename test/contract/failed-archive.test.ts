@@ -6,7 +6,8 @@ import {
   memoryFailedStore,
 } from '../../functions/adapters/memory-failed-store.ts';
 import { s3FailedArchive } from '../../functions/adapters/s3-failed-archive.ts';
-import { s3TellingFailedStore } from '../../functions/adapters/s3-failed-store.ts';
+import { s3FailedStore } from '../../functions/adapters/s3-failed-store.ts';
+import { s3RedriveOutcomes } from '../../functions/adapters/s3-redrive-outcomes.ts';
 import { outcomesFolderOf, recordFolderOf } from '../../functions/core/failed/failed-keys.ts';
 import type { RedriveOutcome } from '../../functions/core/failed/outcome.ts';
 import { readKept } from '../../functions/core/failed/read-failed.ts';
@@ -62,7 +63,7 @@ const overS3 = async (): Promise<Bench> => {
     () => client.destroy(),
   );
   return {
-    store: s3TellingFailedStore(client, 'failed'),
+    store: { ...s3FailedStore(client, 'failed'), ...s3RedriveOutcomes(client, 'failed') },
     archive: s3FailedArchive(client, 'failed', BYTES_MAX),
   };
 };

@@ -54,6 +54,8 @@ const KEY_FOR: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:Query': TABLE_READ,
   'dynamodb:PutItem': TABLE_WRITE,
   'kinesis:PutRecords': ['kms:GenerateDataKey'],
+  's3:GetObject': ['kms:Decrypt'],
+  's3:ListBucket': [],
   's3:PutObject': ['kms:GenerateDataKey'],
   'sqs:SendMessage': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };

@@ -1,8 +1,9 @@
 /**
  * Makes every function call every method of its adapters at least once, from outside: by requests,
- * by records that nobody can read, and by a stream that is away for a while. A new method needs a
+ * by records that nobody can read, by a stream that is away for a while and an event that throws. A new method needs a
  * step here; the test says which.
  */
+import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { aws, drained, eventually } from '../e2e/asking.ts';
 import type { Started } from '../e2e/start-process.ts';
 
@@ -71,6 +72,70 @@ const spillAndDrain = async (platform: Started): Promise<void> => {
   await hasProfile(platform, 'spilled');
 };
 
+/** A process of a function may hold an older row for half a second. */
+const DOOR_KNOWN_MS = 600;
+
+/** `enrich` and `aggregate` each throw for an event of their own name, until then. */
+const setDoors = async (platform: Started, until: number): Promise<void> => {
+  const target = 'DynamoDB_20120810.ListTables';
+  const TableName = await named(platform, { target, list: 'TableNames', part: 'Records' });
+  for (const name of ['enrich', 'aggregate']) {
+    const door = JSON.stringify({ until, events: [`cursed-${name}`], ports: {} });
+    const Item = { pk: { S: `fault#${name}` }, sk: { S: 'door' }, door: { S: door } };
+    await aws(platform, 'DynamoDB_20120810.PutItem', { TableName, Item });
+  }
+  await new Promise((resolve) => setTimeout(resolve, DOOR_KNOWN_MS));
+};
+
+const firstRecord = async (platform: Started, part: string): Promise<Record<string, string>> => {
+  const target = 'Kinesis_20131202.ListStreams';
+  const StreamName = await named(platform, { target, list: 'StreamNames', part });
+  const { ShardIterator } = await aws(platform, 'Kinesis_20131202.GetShardIterator', {
+    StreamName,
+    ShardId: 'shardId-000000000000',
+    ShardIteratorType: 'TRIM_HORIZON',
+  });
+  const { Records } = await aws(platform, 'Kinesis_20131202.GetRecords', { ShardIterator });
+  return Object(Records)[0];
+};
+
+/** As Lambda keeps a batch that a mapping gave up on. */
+const putDiscarded = async (platform: Started): Promise<void> => {
+  const { PartitionKey: partitionKey, Data: data } = await firstRecord(platform, 'RawUserEvents');
+  const kinesis = { partitionKey, data };
+  const body = JSON.stringify({
+    requestContext: { condition: 'RecordAgeExceeded' },
+    timestamp: '2026-11-24T12:00:00.000Z',
+    payload: JSON.stringify({ Records: [{ kinesis }] }),
+  });
+  const s3 = new S3Client({
+    endpoint: platform.endpointUrl,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand());
+  const Bucket = Buckets.find(({ Name }) => Name?.includes('failed'))?.Name;
+  const Key = 'aws/lambda/0b1c/shardId-000000000000/2026/11/24/none';
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: body }));
+};
+
+/** Events are parked, listed, shown, sent on again, and told of. */
+const parkAndRedrive = async (platform: Started): Promise<void> => {
+  const { apiUrl } = platform;
+  await setDoors(platform, Date.now() + 60_000);
+  const cursed = ['cursed-enrich', 'cursed-aggregate'];
+  const events = cursed.map((eventId) => ({ userId: 'driven', eventId, kind: 'page' }));
+  await post(`${apiUrl}/v1/events`, events);
+  await drained(platform);
+  await setDoors(platform, 0);
+  await putDiscarded(platform);
+  await read(`${apiUrl}/v1/failed`);
+  await post(`${apiUrl}/v1/failed/redrive`, { all: true });
+  await post(`${apiUrl}/v1/failed/redrive`, { all: true, discarded: true });
+  await drained(platform);
+};
+
 export const drive = async (platform: Started): Promise<void> => {
   const { apiUrl } = platform;
   await damageProfile(platform, 'damaged');
@@ -85,6 +150,7 @@ export const drive = async (platform: Started): Promise<void> => {
   await putUnreadable(platform, 'EnrichedEvents');
   await spillAndDrain(platform);
   await drained(platform);
+  await parkAndRedrive(platform);
 
   await hasProfile(platform, 'driven');
   await read(`${apiUrl}/v1/profiles/driven/events`);

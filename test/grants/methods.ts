@@ -15,11 +15,11 @@ const ADAPTERS = 'functions/adapters/';
 /** What has no client of AWS's asks for no grant: a cache speaks another protocol. */
 const HAS_CLIENT = /from '@aws-sdk\/client-/;
 
-/** A function in a source file, from where it begins to where it ends. */
+/** A function in a source file. */
 interface Place {
   readonly name: string;
-  readonly start: number;
-  readonly end: number;
+  /** Where it begins: at its first character, or at its only parameter where a bundle drops `(`. */
+  readonly starts: readonly number[];
 }
 
 type FunctionNode = ts.ArrowFunction | ts.FunctionExpression | ts.MethodDeclaration;
@@ -62,14 +62,17 @@ export const methodsIn = (text: string): readonly Place[] => {
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) return;
     if (ts.isFunctionDeclaration(node) && ts.getModifiers(node)?.[0]?.getText() === 'export') {
       const name = node.name?.text ?? '';
-      methods.push({ name, start: node.getStart(file), end: node.getEnd() });
+      methods.push({ name, starts: [node.getStart(file)] });
     }
     if (ts.isObjectLiteralExpression(node)) {
       for (const property of node.properties) {
         const method = functionOf(property, declared);
         if (method === undefined || property.name === undefined) continue;
-        const [name, start] = [property.name.getText(file), method.getStart(file)];
-        methods.push({ name, start, end: method.getEnd() });
+        const [only] = method.parameters;
+        const starts = [method, ...(only === undefined ? [] : [only])].map((each) =>
+          each.getStart(file),
+        );
+        methods.push({ name: property.name.getText(file), starts });
       }
     }
     ts.forEachChild(node, visit);
@@ -154,9 +157,11 @@ export const methodUses = async (coverageFolder: string): Promise<readonly Metho
       const text = readFileSync(join(ROOT, ADAPTERS, adapter), 'utf8');
       if (!HAS_CLIENT.test(text)) return [];
       const file = ts.createSourceFile(adapter, text, ts.ScriptTarget.Latest);
-      return methodsIn(text).map(({ name, start }) => {
-        const { line, character } = file.getLineAndCharacterOfPosition(start);
-        const isCalled = run.has(`${adapter}:${line}:${character}`);
+      return methodsIn(text).map(({ name, starts }) => {
+        const isCalled = starts.some((start) => {
+          const { line, character } = file.getLineAndCharacterOfPosition(start);
+          return run.has(`${adapter}:${line}:${character}`);
+        });
         return { shortName, method: `${adapter}: ${name}`, isCalled };
       });
     });

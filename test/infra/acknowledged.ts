@@ -104,11 +104,11 @@ export const acknowledged: readonly Acknowledged[] = [
     paths: [policyOf('Aggregation')],
     reason: PREFIX_REASON,
   },
-  {
-    rule: anyObjectOf(FAILED, 'failed/redriven'),
+  ...['failed/redriven/failed', 'failed/redriven/aws/lambda'].map((prefix) => ({
+    rule: anyObjectOf(FAILED, prefix),
     paths: [policyOf('Admin')],
     reason: PREFIX_REASON,
-  },
+  })),
   ...['failed', 'aws/lambda'].map((prefix) => ({
     rule: anyObjectOf(FAILED, prefix),
     paths: [policyOf('Admin')],

@@ -17,7 +17,8 @@ test('admin reads what failed, sends it on and notes that it did; it deletes not
       "s3:GetObject arn:{AWS::Partition}:s3:::{bucketsfailed}/aws/lambda/*",
       "s3:GetObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/*",
       "s3:ListBucket arn:{AWS::Partition}:s3:::{bucketsfailed}",
-      "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/redriven/*",
+      "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/redriven/aws/lambda/*",
+      "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/failed/redriven/failed/*",
       "xray:PutTelemetryRecords *",
       "xray:PutTraceSegments *",
     ]
