@@ -2,6 +2,9 @@
  * kill -9 at random moments while clients send: afterwards every acknowledged event has counted
  * once. A client behaves as a good one does: it sends the same bytes again until it is answered.
  */
+
+import { closeLedger, type LedgerSaid } from './ledger-process.ts';
+import { type Counters, liveWrong } from './live-figures.ts';
 import { type Started, startProcess } from './start-process.ts';
 
 export interface KillRunOptions {
@@ -20,6 +23,9 @@ export interface KillRunResult {
   readonly resends: number;
   /** A sentence per user whose profile is not what was acknowledged. */
   readonly wrong: readonly string[];
+  /** A sentence per live figure that is not what was acknowledged. */
+  readonly liveWrong: readonly string[];
+  readonly ledger: LedgerSaid;
 }
 
 const CLIENTS = 4;
@@ -128,13 +134,25 @@ const differenceOf = async (run: Run, user: string): Promise<string | undefined>
   return want === have ? undefined : `${user}: acknowledged ${want}, profile has ${have}`;
 };
 
-const settle = async (run: Run): Promise<readonly string[]> => {
+const profilesWrong = async (run: Run): Promise<readonly string[]> => {
+  const differences = await Promise.all(
+    [...run.expected.keys()].map((user) => differenceOf(run, user)),
+  );
+  return differences.filter((difference) => difference !== undefined);
+};
+
+const acknowledged = (run: Run): Counters => {
+  const all = [...run.expected.values()];
+  const sumOf = (name: keyof Expected): number => all.reduce((sum, one) => sum + one[name], 0);
+  const byName = { 'Product Viewed': sumOf('views'), 'Order Completed': sumOf('orders') };
+  return { byName, orders: sumOf('orders'), revenue: sumOf('revenue') };
+};
+
+/** What is still wrong once it is right, or has not become so for a minute. */
+const settled = async (wrongNow: () => Promise<readonly string[]>): Promise<readonly string[]> => {
   const deadline = Date.now() + SETTLE_MAX_MS;
   for (;;) {
-    const differences = await Promise.all(
-      [...run.expected.keys()].map((user) => differenceOf(run, user)),
-    );
-    const wrong = differences.filter((difference) => difference !== undefined);
+    const wrong = await wrongNow();
     if (wrong.length === 0 || Date.now() > deadline) return wrong;
     await sleep(250);
   }
@@ -147,6 +165,7 @@ export const killRun = async ({
   say,
 }: KillRunOptions): Promise<KillRunResult> => {
   const random = seeded(seed);
+  const startedAtMs = Date.now();
   let platform = await startProcess({ dataDir });
   const run: Run = {
     random,
@@ -179,7 +198,9 @@ export const killRun = async ({
   }
   run.stopped = true;
   await Promise.all(clients);
-  const wrong = await settle(run);
+  const wrong = await settled(() => profilesWrong(run));
+  const live = await settled(() => liveWrong(platform, acknowledged(run)));
+  const ledger = await closeLedger(platform, startedAtMs);
   platform.child.kill('SIGTERM');
   await platform.ended;
   return {
@@ -189,5 +210,7 @@ export const killRun = async ({
     events: run.events,
     resends: run.resends,
     wrong,
+    liveWrong: live,
+    ledger,
   };
 };

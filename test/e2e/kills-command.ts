@@ -1,4 +1,4 @@
-/** npm run e2e -- --kills 25 [--seed n]: kills the platform during traffic and compares profiles. */
+/** npm run e2e -- --kills 25 [--seed n]: kills the platform during traffic, compares profiles and live figures, closes the ledger. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,11 +21,15 @@ const dataDir = mkdtempSync(join(tmpdir(), 'tributary-kills-'));
 console.log(`seed ${seed}`);
 const result = await killRun({ kills, seed, dataDir, say: console.log });
 rmSync(dataDir, { recursive: true, force: true });
-for (const line of result.wrong) console.log(`✗ ${line}`);
+console.log(result.ledger.said.trim());
+for (const line of [...result.wrong, ...result.liveWrong]) console.log(`✗ ${line}`);
+if (result.ledger.code !== 0) console.log(`✗ the ledger ended with ${result.ledger.code}`);
 console.log(
   `${result.kills} kills, ${result.killsInFlight} hit work in flight, ${result.batchesRedelivered} batches redelivered, ` +
-    `${result.events} events, ${result.resends} resends, ${result.wrong.length} profiles wrong`,
+    `${result.events} events, ${result.resends} resends, ${result.wrong.length} profiles wrong, ` +
+    `${result.liveWrong.length} live figures wrong, ledger ${result.ledger.code === 0 ? 'closed' : 'not closed'}`,
 );
 const enough = result.killsInFlight >= kills * IN_FLIGHT_SHARE_MIN;
 if (!enough) console.log('✗ too few kills hit work in flight: run it again with another seed');
-process.exit(result.wrong.length === 0 && enough ? 0 : 1);
+const right = result.wrong.length + result.liveWrong.length + result.ledger.code === 0;
+process.exit(right && enough ? 0 : 1);

@@ -1,5 +1,4 @@
 /** What happens over all users, as counted live, against what the simulator knows that it sent. */
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RealtimeAnswer } from '../../functions/core/analytics/live-answers.ts';
@@ -8,31 +7,8 @@ import { simulate } from '../../simulate/simulate.ts';
 import { httpTransport } from '../../simulate/transport.ts';
 import { config } from '../../tributary.config.ts';
 import { drained, eventually } from './asking.ts';
-import { newDataDir, type Started, startProcess } from './start-process.ts';
-
-const ledgerOf = (
-  { endpointUrl }: Started,
-  fromMs: number,
-): Promise<{ readonly code: number; readonly said: string }> =>
-  new Promise((resolve) => {
-    const from = new Date(fromMs).toISOString();
-    const to = new Date(Date.now() + 60_000).toISOString();
-    execFile(
-      process.execPath,
-      ['bin/ledger.ts', '--from', from, '--to', to],
-      {
-        env: {
-          ...process.env,
-          AWS_ENDPOINT_URL: endpointUrl,
-          AWS_REGION: 'us-east-1',
-          AWS_ACCESS_KEY_ID: 'test',
-          AWS_SECRET_ACCESS_KEY: 'test',
-        },
-      },
-      (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : Number(error.code), said: stdout + stderr }),
-    );
-  });
+import { closeLedger } from './ledger-process.ts';
+import { newDataDir, startProcess } from './start-process.ts';
 
 test('live figures equal the simulator’s own counts, and the ledger closes', async () => {
   const startedAtMs = Date.now();
@@ -81,8 +57,7 @@ test('live figures equal the simulator’s own counts, and the ledger closes', a
   );
   expect(live.totals.users).toEqual({ value: traffic.acknowledged.size, errorPercent: 0 });
 
-  await fetch(`${platform.endpointUrl}/_tributary/flush`, { method: 'POST' });
-  const { code, said } = await ledgerOf(platform, startedAtMs);
+  const { code, said } = await closeLedger(platform, startedAtMs);
   expect(said).toContain(`${facts.length} events landed`);
   expect(said).toMatch(/\nclosed: /);
   expect(code).toBe(0);
