@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -17,6 +18,7 @@ export const handler = middy(
   tally({
     store: dynamoTallyStore(new DynamoDBClient(), env.RECORDS_TABLE),
     now: Date.now,
+    sleep,
     report: tallyReport(logger, metrics),
   }),
 )

@@ -18,11 +18,17 @@ interface Feed {
   dirty: boolean;
 }
 
+export interface FeedPorts {
+  readonly store: TallyStore;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
 /**
- * The feeds of one shard. Written at most once a second: what a call leaves unwritten goes with the
- * next one, at the latest with the empty call that ends the window.
+ * The feeds of one shard, each written at most once a second. Nobody tells a function that a burst
+ * is over: so what a call may not write yet, it writes at its end, as soon as it may.
  */
-export const liveFeeds = (store: TallyStore, now: () => number) => {
+export const liveFeeds = ({ store, now, sleep }: FeedPorts) => {
   const feeds = new Map<string, Feed>();
 
   const opened = async (tenant: string, shardId: string): Promise<Feed> => {
@@ -39,9 +45,14 @@ export const liveFeeds = (store: TallyStore, now: () => number) => {
     return feed;
   };
 
+  /** Until a feed may be written; a clock that was set back makes nobody wait. */
+  const dueInMs = ({ writtenAtMs }: Feed): number => {
+    const sinceMs = now() - writtenAtMs;
+    return sinceMs < 0 ? 0 : Math.max(0, FEED_EVERY_MS - sinceMs);
+  };
+
   const write = async (tenant: string, shardId: string, feed: Feed): Promise<void> => {
     const nowMs = now();
-    if (!feed.dirty || nowMs - feed.writtenAtMs < FEED_EVERY_MS) return;
     const ttl = Math.ceil(nowMs / 1_000) + FEED_KEPT_SECONDS;
     await store.saveFeed({ tenant, shardId, asOf: epochMs(nowMs), ttl, events: feed.events });
     feed.writtenAtMs = nowMs;
@@ -56,13 +67,20 @@ export const liveFeeds = (store: TallyStore, now: () => number) => {
         const grown = grownFeed(feed.events, mine.flatMap(feedEventsOf));
         feed.dirty ||= grown !== feed.events;
         feed.events = grown;
-        await write(tenant, shardId, feed);
+        if (feed.dirty && dueInMs(feed) === 0) await write(tenant, shardId, feed);
       }
     },
-    writeWaiting: async (shardId: string): Promise<void> => {
-      for (const [key, feed] of feeds) {
-        const [shard, tenant] = key.split('/');
-        if (shard === shardId && tenant !== undefined) await write(tenant, shardId, feed);
+    /** Waits at most so long, and not at all for what is due only later. */
+    writeWaiting: async (shardId: string, waitMsMax: number): Promise<void> => {
+      const waiting = [...feeds].filter(([key, { dirty }]) => {
+        const [shard] = key.split('/');
+        return dirty && shard === shardId;
+      });
+      const waitMs = Math.max(0, ...waiting.map(([, feed]) => dueInMs(feed)));
+      if (waitMs > waitMsMax) return;
+      if (waitMs > 0) await sleep(waitMs);
+      for (const [key, feed] of waiting) {
+        await write(key.slice(shardId.length + 1), shardId, feed);
       }
     },
   };

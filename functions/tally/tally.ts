@@ -1,3 +1,4 @@
+import type { Change } from '../core/analytics/effects.ts';
 import { rowsOf } from '../core/analytics/tally-rows.ts';
 import type { TallyStore } from '../ports/tally-store.ts';
 import { eachBounded } from '../runtime/each-bounded.ts';
@@ -7,7 +8,7 @@ import {
   type TableStreamAnswer,
   type TableStreamEvent,
 } from '../runtime/table-stream-batch.ts';
-import { liveFeeds } from './live-feeds.ts';
+import { FEED_EVERY_MS, liveFeeds } from './live-feeds.ts';
 import { readChanges } from './read-changes.ts';
 import { rowSaver } from './save-row.ts';
 
@@ -24,6 +25,7 @@ export interface TallyCounts {
 export interface TallyPorts {
   readonly store: TallyStore;
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly report: {
     readonly counted: (counts: TallyCounts) => void;
     readonly fault: (fault: unknown) => void;
@@ -37,6 +39,8 @@ export interface Remaining {
 const ROWS_AT_ONCE = 16;
 /** Nothing is started in the last 30 % of a call, so that what runs can finish. */
 const START_SHARE = 0.7;
+/** The mapping's batch size: behind a full batch another one follows, so its feed need not wait. */
+export const RECORDS_FULL = 500;
 
 /**
  * Adds the effects of applied changes to the rows of their minutes and days, each row exactly once
@@ -44,12 +48,17 @@ const START_SHARE = 0.7;
  */
 export const tally = (ports: TallyPorts) => {
   const save = rowSaver(ports.store);
-  const feeds = liveFeeds(ports.store, ports.now);
+  const feeds = liveFeeds(ports);
 
   /** A feed is a view: what fails here is told, and nothing waits for it. */
-  const show = async (write: () => Promise<void>): Promise<void> => {
+  const show = async (
+    changes: readonly Change[],
+    shardId: string,
+    waitMsMax: number,
+  ): Promise<void> => {
     try {
-      await write();
+      await feeds.show(changes, shardId);
+      await feeds.writeWaiting(shardId, Math.min(FEED_EVERY_MS, waitMsMax));
     } catch (fault) {
       ports.report.fault(fault);
     }
@@ -60,7 +69,7 @@ export const tally = (ports: TallyPorts) => {
     const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
     const { records, changes, unreadable } = readChanges(event);
     if (records === 0) {
-      await show(() => feeds.writeWaiting(shardId));
+      await show([], shardId, FEED_EVERY_MS);
       return { state: {}, batchItemFailures: [] };
     }
 
@@ -75,7 +84,6 @@ export const tally = (ports: TallyPorts) => {
         unfinished.push(...work.sequences.slice(0, 1));
       }
     });
-    await show(() => feeds.show(changes, shardId));
     ports.report.counted({
       records,
       unreadable,
@@ -83,6 +91,7 @@ export const tally = (ports: TallyPorts) => {
       rowsKnown: rows.known,
       rowsUnfinished: unfinished.length,
     });
+    await show(changes, shardId, records < RECORDS_FULL ? deadlineMs - ports.now() : 0);
     return { state: {}, ...batchAnswer(unfinished) };
   };
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { RECORDS_FULL } from '../../functions/tally/tally.ts';
 import type { SizeName } from '../../lib/config.ts';
 import { grants, ofSize, plain, SIZES, sorted, theOne } from './templates.ts';
 
@@ -57,7 +58,8 @@ test('in every size it is told the shard, reads it in one lane, and sees only wh
     expect(mappingOf(size)).toMatchObject({
       Enabled: true,
       StartingPosition: 'TRIM_HORIZON',
-      BatchSize: 500,
+      // What `tally` takes for a full batch.
+      BatchSize: RECORDS_FULL,
       MaximumBatchingWindowInSeconds: 0,
       ParallelizationFactor: 1,
       TumblingWindowInSeconds: 900,

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { MemoryTallyStore } from '../../functions/adapters/memory-tally-store.ts';
 import { decodeMinuteSums, totalsOf } from '../../functions/core/analytics/minute-sums.ts';
 import type { TallyStore } from '../../functions/ports/tally-store.ts';
-import { tally } from '../../functions/tally/tally.ts';
+import { RECORDS_FULL, tally } from '../../functions/tally/tally.ts';
 
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 };
 const MINUTE = 29_000_000;
@@ -71,7 +71,17 @@ const changes = fc.array(
 
 const silent = { counted: () => undefined, fault: () => undefined };
 
-const started = (store: TallyStore) => tally({ store, now: () => 0, report: silent });
+const nobodySleeps = () => Promise.reject(new Error('nothing to wait for'));
+
+/** The clock goes on by a second with every call: no feed ever has to wait. */
+const started = (store: TallyStore) => {
+  let nowMs = 0;
+  const now = (): number => {
+    nowMs += 1_000;
+    return nowMs;
+  };
+  return tally({ store, now, sleep: nobodySleeps, report: silent });
+};
 
 interface Sums {
   readonly applied: number;
@@ -232,6 +242,7 @@ test('effects that cannot be read are told and hold up nobody', async () => {
   const handle = tally({
     store,
     now: () => 0,
+    sleep: nobodySleeps,
     report: { ...silent, counted: ({ unreadable }) => told.push(unreadable) },
   });
   const [first, second] = batch(0, 2);
@@ -241,23 +252,99 @@ test('effects that cannot be read are told and hold up nobody', async () => {
   expect(counted(store).applied).toBe(1);
 });
 
-test('the feed keeps the last 25 in order, is written once a second, and not twice the same', async () => {
+/** A clock that only sleeping and the test move; when the feed was written. */
+const watched = () => {
   const store = new MemoryTallyStore();
-  let nowMs = 10_000;
-  const handle = tally({ store, now: () => nowMs, report: silent });
-  const shown = (): number | undefined => [...store.feedRows.values()][0]?.events.length;
+  const world = { nowMs: 10_000, slept: 0 };
+  const writtenAt: number[] = [];
+  const noting: TallyStore = {
+    load: store.load,
+    save: store.save,
+    loadFeed: store.loadFeed,
+    saveFeed: async (row) => {
+      writtenAt.push(world.nowMs);
+      await store.saveFeed(row);
+    },
+  };
+  const handle = tally({
+    store: noting,
+    now: () => world.nowMs,
+    sleep: async (ms) => {
+      world.nowMs += ms;
+      world.slept += ms;
+    },
+    report: silent,
+  });
+  const shown = (): readonly string[] =>
+    [...store.feedRows.values()][0]?.events.map(({ id }) => id) ?? [];
+  return { world, writtenAt, handle, shown };
+};
+
+test('the feed keeps the last 25 in order, and shows none twice', async () => {
+  const { world, handle, shown } = watched();
   await handle({ Records: batch(0, 3), shardId: 's' }, CONTEXT);
-  expect(shown()).toBe(3);
-  nowMs += 999;
-  await handle({ Records: batch(3, 5), shardId: 's' }, CONTEXT);
-  expect(shown()).toBe(3);
-  nowMs += 1;
-  await handle({ Records: [], shardId: 's', isFinalInvokeForWindow: true }, CONTEXT);
-  expect(shown()).toBe(5);
-  nowMs += 1_000;
+  expect(shown()).toHaveLength(3);
+  world.nowMs += 1_000;
   await handle({ Records: batch(0, 40), shardId: 's' }, CONTEXT);
-  const ids = [...store.feedRows.values()][0]?.events.map(({ id }) => id) ?? [];
-  expect(ids).toHaveLength(25);
-  expect(new Set(ids).size).toBe(25);
-  expect(ids).toEqual([...new Set(ids)].sort((left, right) => (left < right ? -1 : 1)));
+  expect(shown()).toHaveLength(25);
+  expect(shown()).toEqual([...new Set(shown())].sort((a, b) => (a < b ? -1 : 1)));
+  expect(shown().at(-1)).toContain(String(FIRST_SEQUENCE + 39n));
+});
+
+test('a burst that ends within a second of the last write is shown before its call ends', async () => {
+  const { world, writtenAt, handle, shown } = watched();
+  await handle({ Records: batch(0, 3), shardId: 's' }, CONTEXT);
+  world.nowMs += 300;
+  await handle({ Records: batch(3, 5), shardId: 's' }, CONTEXT);
+  expect(shown()).toHaveLength(5);
+  expect(writtenAt).toEqual([10_000, 11_000]);
+  expect(world.slept).toBe(700);
+});
+
+test('behind a full batch nobody waits: the next one shows it, or the end of the window', async () => {
+  const { world, writtenAt, handle, shown } = watched();
+  await handle({ Records: batch(0, 3), shardId: 's' }, CONTEXT);
+  world.nowMs += 300;
+  await handle({ Records: batch(3, 3 + RECORDS_FULL), shardId: 's' }, CONTEXT);
+  expect(world.slept).toBe(0);
+  await handle({ Records: [], shardId: 's', isFinalInvokeForWindow: true }, CONTEXT);
+  expect(writtenAt).toEqual([10_000, 11_000]);
+  expect(shown().at(-1)).toContain(String(FIRST_SEQUENCE + 2n + BigInt(RECORDS_FULL)));
+});
+
+test('however calls come, a feed is written at most once a second and lags by no more', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat({ max: 1_500 }), fc.integer({ min: 1, max: 4 })), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      async (calls) => {
+        const { world, writtenAt, handle, shown } = watched();
+        let done = 0;
+        for (const [pauseMs, size] of calls) {
+          world.nowMs += pauseMs;
+          const startedAtMs = world.nowMs;
+          await handle({ Records: batch(done, done + size), shardId: 's' }, CONTEXT);
+          done += size;
+          expect(shown().at(-1)).toContain(String(FIRST_SEQUENCE + BigInt(done - 1)));
+          expect(world.nowMs - startedAtMs).toBeLessThanOrEqual(1_000);
+        }
+        const pauses = writtenAt.slice(1).map((at, place) => at - (writtenAt[place] ?? 0));
+        expect(Math.min(1_000, ...pauses)).toBe(1_000);
+      },
+    ),
+  );
+});
+
+test('near the end of a call nobody waits, and a clock that was set back blocks no feed', async () => {
+  const { world, handle, shown } = watched();
+  await handle({ Records: batch(0, 1), shardId: 's' }, CONTEXT);
+  await handle({ Records: batch(1, 2), shardId: 's' }, { getRemainingTimeInMillis: () => 1_400 });
+  expect(world.slept).toBe(0);
+  expect(shown()).toHaveLength(1);
+  world.nowMs = 0;
+  await handle({ Records: batch(2, 3), shardId: 's' }, CONTEXT);
+  expect(shown()).toHaveLength(3);
+  expect(world.slept).toBe(0);
 });
