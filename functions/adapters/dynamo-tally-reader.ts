@@ -1,6 +1,12 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { feedPk } from '../core/analytics/live-feed.ts';
-import { dayPk, minutePk, SESSIONS_PREFIX, type TallyRow } from '../core/analytics/tally-rows.ts';
+import {
+  COUNTERS_PREFIX,
+  dayPk,
+  minutePk,
+  SESSIONS_PREFIX,
+  type TallyRow,
+} from '../core/analytics/tally-rows.ts';
 import type { TallyReader } from '../ports/tally-reader.ts';
 import { eachBounded } from '../runtime/each-bounded.ts';
 import { type Attributes, isLive, itemToFeed, itemToRow } from './tally-items.ts';
@@ -36,11 +42,10 @@ export const dynamoTallyReader = (
   };
 
   return {
-    // Of a minute only the counters: later readers keep items beside them, under a prefix.
     minutes: async (tenant, minutes) => {
       const rows = new Map<number, readonly TallyRow[]>();
       await eachBounded(minutes, QUERIES_AT_ONCE, async (minute) => {
-        const items = await under(minutePk(tenant, minute), 'shardId-');
+        const items = await under(minutePk(tenant, minute), COUNTERS_PREFIX);
         rows.set(minute, items.map(itemToRow));
       });
       return minutes.map((minute) => rows.get(minute) ?? []);

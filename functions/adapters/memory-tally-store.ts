@@ -1,5 +1,6 @@
 import { feedPk, type ShardFeed } from '../core/analytics/live-feed.ts';
 import {
+  COUNTERS_PREFIX,
   dayPk,
   minutePk,
   type RowKey,
@@ -15,6 +16,14 @@ const textOf = ({ pk, sk }: RowKey): string => `${pk}\n${sk}`;
 export class MemoryTallyStore implements TallyStore, TallyReader {
   readonly rows = new Map<string, TallyRow>();
   readonly feedRows = new Map<string, FeedRow>();
+  readonly #now: () => number;
+
+  /** For readers: a row past its time is absent to them. */
+  constructor(now: () => number = () => 0) {
+    this.#now = now;
+  }
+
+  readonly #isLive = ({ ttl }: { readonly ttl: number }): boolean => ttl * 1_000 > this.#now();
 
   readonly load: TallyStore['load'] = async (key) => this.rows.get(textOf(key));
 
@@ -35,16 +44,18 @@ export class MemoryTallyStore implements TallyStore, TallyReader {
   };
 
   readonly #under = (pk: string, prefix = ''): readonly TallyRow[] =>
-    [...this.rows].filter(([text]) => text.startsWith(`${pk}\n${prefix}`)).map(([, row]) => row);
+    [...this.rows]
+      .filter(([text, row]) => text.startsWith(`${pk}\n${prefix}`) && this.#isLive(row))
+      .map(([, row]) => row);
 
   readonly minutes: TallyReader['minutes'] = async (tenant, minutes) =>
-    minutes.map((minute) => this.#under(minutePk(tenant, minute)));
+    minutes.map((minute) => this.#under(minutePk(tenant, minute), COUNTERS_PREFIX));
 
   readonly sessions: TallyReader['sessions'] = async (tenant, day) =>
     this.#under(dayPk(tenant, day), SESSIONS_PREFIX);
 
   readonly feeds: TallyReader['feeds'] = async (tenant) =>
     [...this.feedRows.values()]
-      .filter((row) => row.tenant === tenant)
+      .filter((row) => row.tenant === tenant && this.#isLive(row))
       .map(({ shardId, asOf, events }): ShardFeed => ({ shardId, asOf, events }));
 }

@@ -46,6 +46,8 @@ export const paddedSequence = (sequence: string): string => sequence.padStart(SE
 
 export const minutePk = (tenant: string, minute: number): string => `m#${tenant}#${minute}`;
 export const dayPk = (tenant: string, day: number): string => `d#${tenant}#${day}`;
+/** How every shard of a table stream is called; other rows of a minute lie under prefixes of theirs. */
+export const COUNTERS_PREFIX = 'shardId-';
 export const SESSIONS_PREFIX = 'sessions#';
 
 /** What a batch has for one row. */
