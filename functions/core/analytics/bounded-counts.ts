@@ -1,6 +1,6 @@
 /** Counts by name, of a bounded number of names; what comes when it is full is counted as `other`. */
-import { utf8Bytes } from '../event/utf8.ts';
 import { invariant } from '../invariant.ts';
+import { jsonBytes } from '../tags/text-bytes.ts';
 
 export interface BoundedCounts {
   readonly byName: Map<string, number>;
@@ -11,8 +11,11 @@ export const newCounts = (): BoundedCounts => ({ byName: new Map(), other: 0 });
 
 export interface CountsBound {
   readonly namesMax: number;
+  /** As it lies in the row, with escapes and without quotes. */
   readonly nameBytesMax: number;
 }
+
+const QUOTES = 2;
 
 /** A name that is in stays in, also at zero, so that what is taken off is taken off where it was. */
 export const addCount = (
@@ -23,7 +26,7 @@ export const addCount = (
 ): void => {
   const known = counts.byName.get(name);
   if (known !== undefined) counts.byName.set(name, known + count);
-  else if (counts.byName.size < namesMax && utf8Bytes(name) <= nameBytesMax) {
+  else if (counts.byName.size < namesMax && jsonBytes(name) - QUOTES <= nameBytesMax) {
     counts.byName.set(name, count);
   } else counts.other += count;
 };

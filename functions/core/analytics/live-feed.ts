@@ -1,4 +1,5 @@
 /** The last events of a shard in short, for people to watch: a view, from which nothing is counted. */
+import { jsonBytes } from '../tags/text-bytes.ts';
 import { type EpochMs, epochMs } from '../time.ts';
 import type { Change } from './effects.ts';
 import { paddedSequence } from './tally-rows.ts';
@@ -6,6 +7,9 @@ import { paddedSequence } from './tally-rows.ts';
 export const FEED_EVENTS_MAX = 25;
 export const FEED_KEPT_SECONDS = 86_400;
 export const FEED_TEXT_CHARACTERS_MAX = 100;
+/** In JSON, where one character may take six. */
+export const FEED_TEXT_BYTES_MAX = 200;
+const FEED_WIDE_CHARACTERS_MAX = 33;
 
 export interface FeedEvent {
   /** The change's padded sequence and the event's place in it: texts compare in order of the shard. */
@@ -22,7 +26,12 @@ export interface FeedEvent {
 }
 
 const PLACE_DIGITS = 3;
-const clipped = (text: string): string => text.slice(0, FEED_TEXT_CHARACTERS_MAX).toWellFormed();
+
+const clipped = (text: string): string => {
+  const short = text.slice(0, FEED_TEXT_CHARACTERS_MAX).toWellFormed();
+  if (jsonBytes(short) <= FEED_TEXT_BYTES_MAX) return short;
+  return text.slice(0, FEED_WIDE_CHARACTERS_MAX).toWellFormed();
+};
 
 const TEXTS = ['name', 'category', 'region', 'page', 'campaign'] as const;
 

@@ -8,7 +8,9 @@ const asOf = instant
 const counts = z.record(z.string(), z.int());
 const estimate = z.object({
   value: z.int(),
-  errorPercent: z.number().describe('0 where it was counted'),
+  errorPercent: z
+    .number()
+    .describe('One standard error: 19 of 20 estimates are within twice it; 0 where it was counted'),
 });
 
 const sums = z.object({
