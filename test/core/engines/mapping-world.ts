@@ -181,7 +181,12 @@ export class World {
   }
 }
 
+interface AnyRecord {
+  readonly kinesis?: { readonly sequenceNumber: string };
+  readonly dynamodb?: { readonly SequenceNumber: string };
+}
+
 const sequencesOf = (event: Call['event']): readonly string[] =>
-  (event.Records as readonly { kinesis: { sequenceNumber: string } }[]).map(
-    ({ kinesis }) => kinesis.sequenceNumber,
+  (event.Records as readonly AnyRecord[]).map(
+    ({ kinesis, dynamodb }) => kinesis?.sequenceNumber ?? dynamodb?.SequenceNumber ?? '',
   );
