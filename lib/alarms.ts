@@ -14,6 +14,7 @@ import type { EventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Capability } from './config.ts';
+import { ledgerSignal } from './ledger-signal.ts';
 import type { StreamReader } from './node-function.ts';
 import { parkedSignals } from './parked-signals.ts';
 import { minute, type Signal } from './signal.ts';
@@ -34,6 +35,8 @@ export interface AlarmsProps {
   readonly deliveries: Readonly<Record<'raw' | 'enriched', string>>;
   readonly spill: SpillNames;
   readonly apiId: string;
+  /** Names this deployment in metrics that are not a function's. */
+  readonly stage: string;
   readonly key: IKey | undefined;
 }
 
@@ -61,6 +64,7 @@ export class Alarms extends Construct {
       ...spillSignals(props.spill),
       ...parkedSignals(),
       apiSignal(props.apiId),
+      ledgerSignal(props.stage),
     ];
     for (const signal of signals) this.#alarm(signal);
     this.count = signals.length;

@@ -119,6 +119,7 @@ export class PlatformStack extends Stack {
             enriched: data.name('enrichedDelivery'),
           },
           apiId: front.apiId,
+          stage,
           key: data.key,
         })
       : undefined;

@@ -66,8 +66,25 @@ test('these signals are watched, and these of them wake somebody', () => {
       "EventsParked > 0 {AlarmsTickets}",
       "StateUnreadable > 0 pages",
       "ApiServerErrors > 1 pages",
+      "LedgerGap > 0 pages",
     ]
   `);
+});
+
+test('the ledger’s metric is what its command line in docs/operating.md puts', () => {
+  const { Properties } = theOne(platformTemplate, 'AWS::CloudWatch::Alarm', 'AlarmsLedgerGap');
+  const { Namespace, MetricName, Dimensions, TreatMissingData } = Properties as {
+    Namespace: string;
+    MetricName: string;
+    Dimensions: { Name: string; Value: string }[];
+    TreatMissingData: string;
+  };
+  const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).join();
+  expect(readFileSync('docs/operating.md', 'utf8').replaceAll(/\\\n\s+/g, '')).toContain(
+    `aws cloudwatch put-metric-data --namespace ${Namespace} --metric-name ${MetricName} --dimensions ${dimensions} --value $?`,
+  );
+  // Between two runs nobody knows anything.
+  expect(TreatMissingData).toBe('notBreaching');
 });
 
 test('starter watches nothing and pays for nothing', () => {
