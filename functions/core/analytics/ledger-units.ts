@@ -2,23 +2,20 @@
  * Where each event of a request was last seen. Units are compared event by event: a part of which
  * one line is missing is as incomplete as one that is missing whole.
  */
-import type { EpochMs } from '../time.ts';
+import { type EpochMs, epochMs } from '../time.ts';
 import type { Unit, UnitEvent } from './ledger-lines.ts';
 
-interface Seen {
-  readonly unit: Unit;
-  readonly receivedAt: EpochMs;
-  readonly raw: Set<string>;
-  readonly enriched: Set<string>;
+/** Lists made anew for each event: there are millions of units, most of one event, none of over 64. */
+interface Seen extends Omit<UnitEvent, 'eventId'> {
+  raw: readonly string[];
+  enriched: readonly string[];
+  /** Where the enriched ones stood in their raw records. */
+  places: readonly number[];
 }
 
-interface Request {
-  readonly requestId: string;
-  readonly receivedAt: EpochMs;
-  envelopes: number;
-  /** By user: how many parts there must be, and which there are. */
-  readonly users: Map<string, { readonly parts: number; readonly found: Set<number> }>;
-}
+type Folder = 'raw' | 'enriched';
+
+const NONE: readonly never[] = [];
 
 export interface UnitLoss extends Unit {
   readonly receivedAt: EpochMs;
@@ -50,90 +47,80 @@ const unitText = ({ requestId, partitionKey, part }: Unit): string =>
   `${requestId}\n${part}\n${partitionKey}`;
 
 export interface LedgerUnits {
-  readonly take: (from: 'raw' | 'enriched', event: UnitEvent, index: number) => void;
+  readonly take: (from: Folder, event: UnitEvent, index: number) => void;
   readonly takeStub: (unit: Unit, index: number) => void;
   /** Events that are held. */
   readonly size: () => number;
   readonly close: () => UnitsReport;
 }
 
-const without = (ids: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] =>
-  [...ids].filter((id) => !others.has(id));
-
-const incompleteOf = ({ requestId, receivedAt, envelopes, users }: Request): IncompleteRequest => ({
-  requestId,
-  receivedAt,
-  envelopes,
-  found: [...users.values()].reduce((sum, { found }) => sum + found.size, 0),
-  missing: [...users].flatMap(([partitionKey, { parts, found }]) =>
-    Array.from({ length: parts }, (_, part) => ({ requestId, partitionKey, part })).filter(
-      ({ part }) => !found.has(part),
-    ),
-  ),
-});
+const incompleteIn = (seen: Iterable<Seen>): readonly (IncompleteRequest | undefined)[] => {
+  const requests = Map.groupBy(seen, ({ unit }) => unit.requestId);
+  return [...requests].map(([requestId, units]) => {
+    const envelopes = Math.max(...units.map((one) => one.envelopes));
+    if (units.length >= envelopes) return undefined;
+    const users = Map.groupBy(units, ({ unit }) => unit.partitionKey);
+    const missing = [...users].flatMap(([partitionKey, mine]) =>
+      Array.from({ length: mine[0]?.parts ?? 0 }, (_, part) => ({ requestId, partitionKey, part })),
+    );
+    return {
+      requestId,
+      receivedAt: units[0]?.receivedAt ?? epochMs(0),
+      found: units.length,
+      envelopes,
+      missing: missing.filter(
+        ({ partitionKey, part }) =>
+          users.get(partitionKey)?.every(({ unit }) => unit.part !== part) === true,
+      ),
+    };
+  });
+};
 
 export const ledgerUnits = (): LedgerUnits => {
   const seen = new Map<string, Seen>();
-  const requests = new Map<string, Request>();
-  /** Per unit the places of its stubs and of its events: a stub stands for an event of no id. */
+  /** Per unit the places of its stubs: each stands for an event of no id. */
   const stubs = new Map<string, Set<number>>();
-  const places = new Map<string, Set<number>>();
   let size = 0;
 
-  const note = (of: Map<string, Set<number>>, unit: Unit, index: number): void => {
-    const text = unitText(unit);
-    const known = of.get(text) ?? new Set();
-    of.set(text, known.add(index));
-  };
-  const request = ({ unit, receivedAt, parts, envelopes }: UnitEvent): void => {
-    const { requestId, partitionKey, part } = unit;
-    const whole = requests.get(requestId) ?? { requestId, receivedAt, envelopes, users: new Map() };
-    requests.set(requestId, whole);
-    whole.envelopes = Math.max(whole.envelopes, envelopes);
-    const user = whole.users.get(partitionKey) ?? { parts, found: new Set() };
-    whole.users.set(partitionKey, user);
-    user.found.add(part);
-  };
   /** Stubs whose place has no event: each stands for one event that `enrich` parked. */
-  const parkedIn = (unit: Unit): number => {
-    const text = unitText(unit);
-    const known = places.get(text);
-    return [...(stubs.get(text) ?? [])].filter((index) => known?.has(index) !== true).length;
-  };
-  const losses = (from: 'raw' | 'enriched', to: 'raw' | 'enriched'): readonly UnitLoss[] =>
-    [...seen.values()]
-      .map((one) => ({
-        ...one.unit,
-        receivedAt: one.receivedAt,
-        events: without(one[from], one[to]),
-      }))
-      .filter(({ events }) => events.length > 0);
+  const parkedIn = (one: Seen): number =>
+    [...(stubs.get(unitText(one.unit)) ?? [])].filter((index) => !one.places.includes(index))
+      .length;
+  const lossOf = (one: Seen, from: Folder, to: Folder): UnitLoss => ({
+    ...one.unit,
+    receivedAt: one.receivedAt,
+    events: one[from].filter((id) => !one[to].includes(id)),
+  });
 
   return {
-    take: (from, event, index) => {
+    take: (from, { eventId, ...event }, index) => {
       const text = unitText(event.unit);
-      const one = seen.get(text) ?? {
-        unit: event.unit,
-        receivedAt: event.receivedAt,
-        raw: new Set(),
-        enriched: new Set(),
-      };
+      const one = seen.get(text) ?? { ...event, raw: NONE, enriched: NONE, places: NONE };
       seen.set(text, one);
-      if (!one[from].has(event.eventId)) size += 1;
-      one[from].add(event.eventId);
-      if (from === 'enriched') note(places, event.unit, index);
-      request(event);
+      if (from === 'enriched' && !one.places.includes(index)) one.places = [...one.places, index];
+      if (one[from].includes(eventId)) return;
+      size += 1;
+      // The same text of both folders is kept once.
+      one[from] = [...one[from], one.raw.find((id) => id === eventId) ?? eventId];
     },
-    takeStub: (unit, index) => note(stubs, unit, index),
+    takeStub: (unit, index) => {
+      const text = unitText(unit);
+      stubs.set(text, (stubs.get(text) ?? new Set()).add(index));
+    },
     size: () => size,
-    close: () => ({
-      units: seen.size,
-      requests: requests.size,
-      notEnriched: losses('raw', 'enriched').filter((loss) => loss.events.length > parkedIn(loss)),
-      notArchived: losses('enriched', 'raw'),
-      incomplete: [...requests.values()]
-        .map(incompleteOf)
-        .filter(({ found, envelopes }) => found < envelopes),
-    }),
+    close: () => {
+      const all = [...seen.values()];
+      return {
+        units: all.length,
+        requests: new Set(all.map(({ unit }) => unit.requestId)).size,
+        notEnriched: all
+          .filter((one) => lossOf(one, 'raw', 'enriched').events.length > parkedIn(one))
+          .map((one) => lossOf(one, 'raw', 'enriched')),
+        notArchived: all
+          .map((one) => lossOf(one, 'enriched', 'raw'))
+          .filter(({ events }) => events.length > 0),
+        incomplete: incompleteIn(all).filter((request) => request !== undefined),
+      };
+    },
   };
 };

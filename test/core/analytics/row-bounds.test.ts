@@ -8,6 +8,7 @@ import {
 } from '../../../functions/core/analytics/live-feed.ts';
 import {
   addMinute,
+  decodeMinuteSums,
   encodeMinuteSums,
   NAMES_BOUND,
   newMinuteSums,
@@ -65,6 +66,7 @@ test('200 rows of page views fit into a minute; the 201st is left out, and the r
   expect(sums.pageViews).toMatchObject({ cut: false });
   addMinute(sums, 'one more', minuteOf(eventOf()));
   expect(sums.pageViews).toMatchObject({ cut: true });
+  expect(decodeMinuteSums(encodeMinuteSums(sums)).pageViews).toEqual(sums.pageViews);
   expect(sums.pageViews.counts.size).toBe(PAGE_VIEW_ROWS_MAX);
   // Left out of the list alone: it counts as an event, by its name and as a user.
   expect(sums.applied).toBe(PAGE_VIEW_ROWS_MAX + 2);
