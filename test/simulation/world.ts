@@ -108,6 +108,7 @@ export const createWorld = (seed: number, rate: number) => {
     tally({
       store: rows.port(process),
       now: process.now,
+      sleep: process.sleep,
       report: { ...noReport, counted: metrics.counted('tally') },
     }),
   );
