@@ -156,7 +156,7 @@ test('a stub stands for one event of its unit and lands as parked', () => {
 const fenced = (sequence: string, ids: readonly string[]): Memory => ({
   ...noMemory,
   fences: [{ stream: '00c0ffee', shard: 'shardId-000000000000', sequence }],
-  ring: new Set(ids.map(hash48)),
+  ring: ids.map(hash48),
 });
 
 const BOBS = UNITS.filter(({ user }) => user === 'bob');

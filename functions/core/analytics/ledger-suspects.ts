@@ -47,10 +47,11 @@ const textOf = ({ tenant, user }: Origin): string => `${tenant}#${user}`;
 
 const verdictOf = (memory: Memory | undefined, { at, eventId }: Landed): Verdict | 'counted' => {
   if (memory === undefined) return 'ahead';
-  if (memory.parked.keys.has(keyText(at)) || memory.ring.has(hash48(eventId))) return 'counted';
+  if (memory.parked.keys.has(keyText(at)) || memory.ring.includes(hash48(eventId)))
+    return 'counted';
   if (!isPassed(memory.fences, at)) return 'ahead';
   // A full ring has forgotten ids, and cannot say of one whether it was ever there.
-  return memory.ring.size < RING_IDS_MAX ? 'lost' : 'untold';
+  return memory.ring.length < RING_IDS_MAX ? 'lost' : 'untold';
 };
 
 export const openSuspects = (gaps: readonly LedgerMinute[]): Suspects => {
