@@ -99,7 +99,7 @@ export const RECORD_AGE_MARGIN_HOURS = 2;
 
 const functions = {
   collect: { memoryMb: 512, timeoutSeconds: 15 },
-  drain: { memoryMb: 512, timeoutSeconds: 10 },
+  drain: { memoryMb: 512, timeoutSeconds: 20 },
   enrich: { memoryMb: 1024, timeoutSeconds: 60 },
   aggregate: { memoryMb: 1769, timeoutSeconds: 60 },
   profile: { memoryMb: 512, timeoutSeconds: 10 },

@@ -25,11 +25,20 @@ export class Drain extends Construct {
       capability: 'drain',
       config,
       deployedAt: props.deployedAt,
-      environment: drainEnv.provide({ RAW_STREAM: events.streamName }),
+      environment: drainEnv.provide({
+        RAW_STREAM: events.streamName,
+        SPILL_QUEUE_URL: spill.queueUrl,
+      }),
     });
 
     events.grant(this.function, 'kinesis:PutRecords');
-    spill.grant(this.function, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage');
+    spill.grant(
+      this.function,
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+    );
     key?.grant(this.function, 'kms:Decrypt', 'kms:GenerateDataKey');
     this.function.addEventSourceMapping('Spill', {
       eventSourceArn: spill.queueArn,

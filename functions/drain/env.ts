@@ -1,3 +1,3 @@
 import { defineEnv } from '../runtime/env.ts';
 
-export const drainEnv = defineEnv('RAW_STREAM');
+export const drainEnv = defineEnv('RAW_STREAM', 'SPILL_QUEUE_URL');

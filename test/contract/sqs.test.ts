@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sqsSpillQueue } from '../../functions/adapters/sqs-spill-queue.ts';
+import { sqsSpilledMessages } from '../../functions/adapters/sqs-spilled-messages.ts';
 import { cutSpill, readSpill } from '../../functions/core/event/spill.ts';
 import type { Invocation } from '../../localstack/cloud.ts';
 import { createMappings } from '../../localstack/services/mapping/mapping.ts';
@@ -233,6 +234,36 @@ test('a queue that is away is told, with its cause', async () => {
   ]);
   expect(outcomes).toEqual(['failed']);
   expect(fault).toMatchObject({ name: 'QueueDoesNotExist' });
+});
+
+test('a drain hides more messages than one call takes, each for its own time', async () => {
+  for (let index = 0; index < 12; index += 1) await send(`m${index}`);
+  const held = [...(await receive()), ...(await receive())];
+  expect(held).toHaveLength(12);
+  await sqsSpilledMessages(client, QueueUrl).hide(
+    held.map(({ ReceiptHandle, Body }) => ({
+      receipt: String(ReceiptHandle),
+      seconds: Body === 'm11' ? 2 : 1_800,
+    })),
+  );
+  nowMs += 2_000;
+  await remove(await only());
+  nowMs += 1_797_999;
+  expect(await receive()).toEqual([]);
+  nowMs += 1;
+  expect(await receive()).toHaveLength(10);
+});
+
+test('a message that somebody else holds by now is not hidden, and that is told', async () => {
+  await send('one');
+  const slow = await only();
+  nowMs += 60_000;
+  await only();
+  await expect(
+    sqsSpilledMessages(client, QueueUrl).hide([
+      { receipt: String(slow.ReceiptHandle), seconds: 9 },
+    ]),
+  ).rejects.toThrow('MessageNotInflight');
 });
 
 interface Called {

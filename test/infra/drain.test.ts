@@ -12,6 +12,7 @@ test('drain may empty the spill queue onto the raw stream, and nothing else', ()
       "kms:GenerateDataKey {key}",
       "logs:CreateLogStream {DrainFunctionLogs.Arn}",
       "logs:PutLogEvents {DrainFunctionLogs.Arn}",
+      "sqs:ChangeMessageVisibility arn:{AWS::Partition}:sqs:{AWS::Region}:{AWS::AccountId}:{queuesspill}",
       "sqs:DeleteMessage arn:{AWS::Partition}:sqs:{AWS::Region}:{AWS::AccountId}:{queuesspill}",
       "sqs:GetQueueAttributes arn:{AWS::Partition}:sqs:{AWS::Region}:{AWS::AccountId}:{queuesspill}",
       "sqs:ReceiveMessage arn:{AWS::Partition}:sqs:{AWS::Region}:{AWS::AccountId}:{queuesspill}",
