@@ -131,12 +131,18 @@ export const effectTotals = async (ready: Ready, user: string): Promise<Totals> 
   return totals;
 };
 
-/** Events of a user on `enriched-events`, by their raw positions: each copy that landed, once. */
-export const landedEvents = async (ready: Ready, user: string): Promise<number> => {
+export interface EnrichedLine {
+  readonly originKey: string;
+  /** What it says. */
+  readonly line: Readonly<Record<string, unknown>>;
+}
+
+/** All lines of `enriched-events`; those of one user in order. */
+export const enrichedLines = async (ready: Ready): Promise<readonly EnrichedLine[]> => {
   const { StreamNames } = await aws(ready, 'Kinesis_20131202.ListStreams', {});
   const StreamName = (StreamNames as readonly string[]).find((name) => name.includes('Enriched'));
   const { Shards } = await aws(ready, 'Kinesis_20131202.ListShards', { StreamName });
-  const keys = new Set<string>();
+  const found: EnrichedLine[] = [];
   for (const { ShardId } of Shards as readonly { readonly ShardId: string }[]) {
     const first = await aws(ready, 'Kinesis_20131202.GetShardIterator', {
       StreamName,
@@ -147,15 +153,26 @@ export const landedEvents = async (ready: Ready, user: string): Promise<number> 
     while (typeof iterator === 'string') {
       const page = await aws(ready, 'Kinesis_20131202.GetRecords', { ShardIterator: iterator });
       for (const { PartitionKey, Data } of page.Records as readonly Record<string, string>[]) {
-        if (PartitionKey !== `main#${user}`) continue;
         const lines = Buffer.from(Data ?? '', 'base64')
           .toString()
           .trimEnd()
           .split('\n');
-        for (const line of lines) keys.add(JSON.stringify(JSON.parse(line).at));
+        for (const line of lines)
+          found.push({ originKey: PartitionKey ?? '', line: JSON.parse(line) });
       }
       iterator = page.MillisBehindLatest === 0 ? undefined : page.NextShardIterator;
     }
   }
-  return keys.size;
+  return found;
 };
+
+/** Events of a user by their raw positions: each copy that landed, once. */
+export const landedOf = (lines: readonly EnrichedLine[], user: string): number =>
+  new Set(
+    lines
+      .filter(({ originKey }) => originKey === `main#${user}`)
+      .map(({ line }) => JSON.stringify(line.at)),
+  ).size;
+
+export const landedEvents = async (ready: Ready, user: string): Promise<number> =>
+  landedOf(await enrichedLines(ready), user);
