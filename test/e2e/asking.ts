@@ -137,6 +137,11 @@ export interface EnrichedLine {
   readonly line: Readonly<Record<string, unknown>>;
 }
 
+/** A shard may be read five times a second, by its consumers and by us. */
+const unlessThrottled = (fault: Error): undefined => {
+  if (!fault.message.includes('ProvisionedThroughputExceeded')) throw fault;
+};
+
 /** All lines of `enriched-events`; those of one user in order. */
 export const enrichedLines = async (ready: Ready): Promise<readonly EnrichedLine[]> => {
   const { StreamNames } = await aws(ready, 'Kinesis_20131202.ListStreams', {});
@@ -151,7 +156,10 @@ export const enrichedLines = async (ready: Ready): Promise<readonly EnrichedLine
     });
     let iterator = first.ShardIterator;
     while (typeof iterator === 'string') {
-      const page = await aws(ready, 'Kinesis_20131202.GetRecords', { ShardIterator: iterator });
+      const ShardIterator = iterator;
+      const page = await eventually(() =>
+        aws(ready, 'Kinesis_20131202.GetRecords', { ShardIterator }).catch(unlessThrottled),
+      );
       for (const { PartitionKey, Data } of page.Records as readonly Record<string, string>[]) {
         const lines = Buffer.from(Data ?? '', 'base64')
           .toString()

@@ -61,7 +61,7 @@ test('these signals are watched, and these of them wake somebody', () => {
       "RawArchiveBehind > 900 {AlarmsTickets}",
       "EnrichedArchiveBehind > 900 {AlarmsTickets}",
       "SpillFilling > 0 {AlarmsTickets}",
-      "SpillWaits > 900 pages",
+      "SpillWaits > 0 pages",
       "SpillDead > 0 pages",
       "EventsParked > 0 {AlarmsTickets}",
       "StateUnreadable > 0 pages",
