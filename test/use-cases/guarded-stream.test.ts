@@ -28,7 +28,7 @@ test('a user who is refused again and again turns away nobody else', async () =>
 });
 
 test('a stream that refuses one user after the other is left alone', async () => {
-  const { put, phase } = refusing(() => true);
+  const { put, clock, phase } = refusing(() => true);
   await put('a');
   await put('a');
   await put('b');
@@ -36,6 +36,9 @@ test('a stream that refuses one user after the other is left alone', async () =>
   await put('c');
   expect(phase()).toBe('open');
   expect(await put('d')).toContain('BreakerOpen');
+  clock.ms += 100;
+  expect(await put('a')).toEqual(['failed']);
+  expect(phase()).toBe('open');
 });
 
 test('what was stored for anybody takes back what was refused before', async () => {
@@ -46,6 +49,8 @@ test('what was stored for anybody takes back what was refused before', async () 
     await put('cool', 'c');
   }
   expect(phase()).toBe('closed');
+  for (const user of ['a', 'b', 'c']) await put(user);
+  expect(phase()).toBe('open');
 });
 
 test('a hot user’s probe keeps the breaker open once, not for ever', async () => {
