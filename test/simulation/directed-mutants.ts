@@ -100,8 +100,8 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     directed: '12:',
     name: 'a message is finished although it could not be put',
     file: 'functions/drain/drain.ts',
-    find: "if (outcomes[index] !== 'stored') unfinished.add(messageId);",
-    replace: 'if (outcomes[index] === undefined) unfinished.add(messageId);',
+    find: 'if (one.all === undefined || landedNow < one.all.length) unfinished.push(one);',
+    replace: 'if (one.all === undefined) unfinished.push(one);',
   },
   {
     directed: '22: 17 categories',

@@ -222,8 +222,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a message is finished although it could not be put',
     file: 'functions/drain/drain.ts',
-    find: "if (outcomes[index] !== 'stored') unfinished.add(messageId);",
-    replace: 'if (outcomes[index] === undefined) unfinished.add(messageId);',
+    find: 'if (one.all === undefined || landedNow < one.all.length) unfinished.push(one);',
+    replace: 'if (one.all === undefined) unfinished.push(one);',
   },
   {
     name: 'a breaker that never closes again',

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { cutSpill } from '../../functions/core/event/spill.ts';
 import type { SpillQueue } from '../../functions/ports/spill-queue.ts';
+import type { SpilledMessages } from '../../functions/ports/spilled-messages.ts';
 import type { Invocation } from '../../localstack/cloud.ts';
 import { finishedOf } from '../../localstack/services/mapping/queue-runner.ts';
 import type { Faults } from './faults.ts';
@@ -18,9 +19,9 @@ interface Message {
 }
 
 /** As the template has them: six times the timeout of `drain`, and the receives of a standard queue. */
-const VISIBILITY_MS = 60_000;
+const VISIBILITY_MS = 120_000;
 const RECEIVES_MAX = 1_000;
-const DRAIN_TIMEOUT_MS = 10_000;
+const DRAIN_TIMEOUT_MS = 20_000;
 const MESSAGES_MAX = 10;
 const CALLS_MAX = 2;
 /** A message may be handed out a second time before the first has its answer. */
@@ -64,6 +65,25 @@ export class QueueModel {
     };
   }
 
+  /** The drain's side. */
+  messagesPort(process: Process): SpilledMessages {
+    return {
+      hide: (hidings) =>
+        process.call('hide', () => {
+          for (const { receipt, seconds } of hidings) {
+            const message = [...this.messages.values()].find((one) => receiptOf(one) === receipt);
+            if (message === undefined) throw new WorldFault('somebody else holds it');
+            this.#hide(message, seconds * 1_000);
+          }
+        }),
+    };
+  }
+
+  #hide(message: Message, ms: number): void {
+    message.visibleAtMs = this.#scheduler.nowMs + ms;
+    this.#scheduler.after(ms, 'a message is in sight again', () => this.onChange());
+  }
+
   #put(body: string): void {
     this.#ids += 1;
     const { nowMs } = this.#scheduler;
@@ -83,10 +103,7 @@ export class QueueModel {
       message.receives += 1;
       if (message.receives > RECEIVES_MAX) throw new Error('a message is given up');
       const isTwice = this.#faults.happens('message is delivered twice', 4);
-      message.visibleAtMs = nowMs + (isTwice ? TWICE_MS : VISIBILITY_MS);
-      this.#scheduler.after(message.visibleAtMs - nowMs, 'a message is in sight again', () =>
-        this.onChange(),
-      );
+      this.#hide(message, isTwice ? TWICE_MS : VISIBILITY_MS);
     }
     return taken;
   }
@@ -125,7 +142,7 @@ export class QueueMappingModel {
   #invoke(messages: readonly Message[]): void {
     const held = messages.map((message) => ({
       id: message.id,
-      receipt: `${message.id}:${message.receives}`,
+      receipt: receiptOf(message),
       receives: message.receives,
       body: recordOf(message),
     }));
@@ -139,16 +156,18 @@ export class QueueMappingModel {
   }
 }
 
-const recordOf = ({ id, body, receives, sentAtMs }: Message) =>
+const receiptOf = ({ id, receives }: Message): string => `${id}:${receives}`;
+
+const recordOf = (message: Message) =>
   ({
-    messageId: id,
-    receiptHandle: `${id}:${receives}`,
-    body,
+    messageId: message.id,
+    receiptHandle: receiptOf(message),
+    body: message.body,
     attributes: {
-      ApproximateReceiveCount: String(receives),
-      SentTimestamp: String(sentAtMs),
+      ApproximateReceiveCount: String(message.receives),
+      SentTimestamp: String(message.sentAtMs),
       SenderId: '000000000000',
-      ApproximateFirstReceiveTimestamp: String(sentAtMs),
+      ApproximateFirstReceiveTimestamp: String(message.sentAtMs),
     },
     messageAttributes: {},
     md5OfBody: '',

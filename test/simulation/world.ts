@@ -133,8 +133,10 @@ export const createWorld = (seed: number, rate: number) => {
   const draining = new QueueMappingModel(world, queue, (process) =>
     drain({
       stream: guarded(process),
+      messages: queue.messagesPort(process),
       now: process.now,
       sleep: process.sleep,
+      random: () => 0.5,
       count: metrics.count,
       report: () => undefined,
     }),
