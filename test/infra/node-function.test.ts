@@ -33,7 +33,7 @@ test('memory and time are those of the size', () => {
   );
   expect(given).toEqual([
     '512 MB 15 s',
-    '512 MB 10 s',
+    '512 MB 20 s',
     '1024 MB 60 s',
     '1769 MB 60 s',
     '512 MB 10 s',
