@@ -1,15 +1,11 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { cutSpill, SPILL_MESSAGE_BYTES_MAX, type SpillMessage } from '../core/event/spill.ts';
 import type { SpillQueue } from '../ports/spill-queue.ts';
-import { PATIENCE } from './patience.ts';
+import { newSqsClient } from './sqs-client.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const CALL_MESSAGES_MAX = 10;
 const CALLS_AT_ONCE = 8;
-
-/** The queue's URL is its name; where it is asked is for the region (or a laptop) to say. */
-export const newSqsClient = (): SQSClient =>
-  new SQSClient({ maxAttempts: 2, requestHandler: PATIENCE, useQueueUrlAsEndpoint: false });
 
 /** As many messages as one call takes, in order. */
 const calls = (messages: readonly SpillMessage[]): readonly (readonly SpillMessage[])[] => {
@@ -30,7 +26,10 @@ const calls = (messages: readonly SpillMessage[]): readonly (readonly SpillMessa
   return all;
 };
 
-export const sqsSpillQueue = (client: Pick<SQSClient, 'send'>, queueUrl: string): SpillQueue => ({
+export const sqsSpillQueue = (
+  queueUrl: string,
+  client: Pick<SQSClient, 'send'> = newSqsClient(),
+): SpillQueue => ({
   spill: async (records) => {
     const outcomes: ('spilled' | 'failed')[] = records.map(() => 'failed');
     let fault: unknown;

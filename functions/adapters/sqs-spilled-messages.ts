@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SpilledMessages } from '../ports/spilled-messages.ts';
+import { newSqsClient } from './sqs-client.ts';
 
 const CALL_MESSAGES_MAX = 10;
 
@@ -8,8 +9,8 @@ export class NotHidden extends Error {
 }
 
 export const sqsSpilledMessages = (
-  client: Pick<SQSClient, 'send'>,
   queueUrl: string,
+  client: Pick<SQSClient, 'send'> = newSqsClient(),
 ): SpilledMessages => ({
   hide: async (hidings) => {
     for (let from = 0; from < hidings.length; from += CALL_MESSAGES_MAX) {

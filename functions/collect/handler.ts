@@ -8,7 +8,7 @@ import { config } from '../../tributary.config.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
 import { guardedKinesisStream } from '../adapters/guarded-kinesis-stream.ts';
 import { s3FailedStore } from '../adapters/s3-failed-store.ts';
-import { newSqsClient, sqsSpillQueue } from '../adapters/sqs-spill-queue.ts';
+import { sqsSpillQueue } from '../adapters/sqs-spill-queue.ts';
 import { faultDoors } from '../runtime/fault-doors.ts';
 import { overHttp } from '../runtime/http-event.ts';
 import { newLogger } from '../runtime/logger.ts';
@@ -25,7 +25,7 @@ const { limits, currency, rates, corsOrigins } = config;
 const ports = {
   keys: doors.port('records', dynamoKeyStore(new DynamoDBClient(), env.RECORDS_TABLE)),
   stream: guardedKinesisStream(env.RAW_STREAM, doors.stream),
-  spill: doors.spill(sqsSpillQueue(newSqsClient(), env.SPILL_QUEUE_URL)),
+  spill: doors.spill(sqsSpillQueue(env.SPILL_QUEUE_URL)),
   failed: doors.port('failed', s3FailedStore(new S3Client(), env.FAILED_BUCKET)),
   ...{ limits, corsOrigins, sleep, random: Math.random, newBatchId: randomBatchId },
   ...{ money: { currency, rates }, newEventId: uuidV7, now: Date.now, count: countIn(metrics) },

@@ -3,7 +3,6 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { guardedKinesisStream } from '../adapters/guarded-kinesis-stream.ts';
-import { newSqsClient } from '../adapters/sqs-spill-queue.ts';
 import { sqsSpilledMessages } from '../adapters/sqs-spilled-messages.ts';
 import { faultDoors } from '../runtime/fault-doors.ts';
 import { newLogger } from '../runtime/logger.ts';
@@ -19,7 +18,7 @@ const metrics = newMetrics('drain');
 export const handler = middy(
   drain({
     stream: guardedKinesisStream(env.RAW_STREAM, doors.stream),
-    messages: sqsSpilledMessages(newSqsClient(), env.SPILL_QUEUE_URL),
+    messages: sqsSpilledMessages(env.SPILL_QUEUE_URL),
     now: Date.now,
     sleep,
     random: Math.random,

@@ -215,7 +215,7 @@ test('the spill queue keeps every envelope, in order per user and to the last ch
     partitionKey: `main#u${index % 25}`,
     data: `${JSON.stringify({ index, text: '\uFFFE\uFFFF"\\'.repeat(index * 500) })}\n`,
   }));
-  const { outcomes, fault } = await sqsSpillQueue(client, QueueUrl).spill(records);
+  const { outcomes, fault } = await sqsSpillQueue(QueueUrl, client).spill(records);
   expect(fault).toBeUndefined();
   expect(outcomes).toEqual(records.map(() => 'spilled'));
   const kept: Message[] = [];
@@ -229,7 +229,7 @@ test('the spill queue keeps every envelope, in order per user and to the last ch
 });
 
 test('a queue that is away is told, with its cause', async () => {
-  const { outcomes, fault } = await sqsSpillQueue(client, `${QueueUrl}-nowhere`).spill([
+  const { outcomes, fault } = await sqsSpillQueue(`${QueueUrl}-nowhere`, client).spill([
     { partitionKey: 'main#u', data: 'x\n' },
   ]);
   expect(outcomes).toEqual(['failed']);
@@ -240,7 +240,7 @@ test('a drain hides more messages than one call takes, each for its own time', a
   for (let index = 0; index < 12; index += 1) await send(`m${index}`);
   const held = [...(await receive()), ...(await receive())];
   expect(held).toHaveLength(12);
-  await sqsSpilledMessages(client, QueueUrl).hide(
+  await sqsSpilledMessages(QueueUrl, client).hide(
     held.map(({ ReceiptHandle, Body }) => ({
       receipt: String(ReceiptHandle),
       seconds: Body === 'm11' ? 2 : 1_800,
@@ -260,7 +260,7 @@ test('a message that somebody else holds by now is not hidden, and that is told'
   nowMs += 60_000;
   await only();
   await expect(
-    sqsSpilledMessages(client, QueueUrl).hide([
+    sqsSpilledMessages(QueueUrl, client).hide([
       { receipt: String(slow.ReceiptHandle), seconds: 9 },
     ]),
   ).rejects.toThrow('MessageNotInflight');

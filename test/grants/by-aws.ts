@@ -57,6 +57,7 @@ const KEY_FOR: Readonly<Record<string, readonly string[]>> = {
   's3:GetObject': ['kms:Decrypt'],
   's3:ListBucket': [],
   's3:PutObject': ['kms:GenerateDataKey'],
+  'sqs:ChangeMessageVisibility': [],
   'sqs:SendMessage': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 

@@ -6,6 +6,7 @@
 import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { aws, drained, eventually } from '../e2e/asking.ts';
 import type { Started } from '../e2e/start-process.ts';
+import type { Recording } from './recorded-start.ts';
 
 const post = async (url: string, body: unknown): Promise<void> => {
   const response = await fetch(url, {
@@ -63,11 +64,19 @@ const hasProfile = (platform: Started, user: string): Promise<true> =>
     return status === 200 ? true : undefined;
   });
 
-/** `collect` spills what its stream refuses; `drain` puts it there once that is over. */
+const wasCalled = (platform: Started, action: string): Promise<true> =>
+  eventually(async () => {
+    const answer: unknown = await (await fetch(`${platform.endpointUrl}/_recorded`)).json();
+    const calls: Recording['calls'] = Object(answer).calls;
+    return calls.some((call) => call.action === action) ? true : undefined;
+  });
+
+/** `collect` spills what its stream refuses; `drain` lets it rest, and puts it there once that is over. */
 const spillAndDrain = async (platform: Started): Promise<void> => {
   const refuse = (query: string) => fetch(`${platform.endpointUrl}/_refuse${query}`);
-  await refuse('?puts-of=Collection');
+  await refuse('?puts-of=Collection&puts-of=Drain');
   await post(`${platform.apiUrl}/v1/events`, { userId: 'spilled', name: 'Product Viewed' });
+  await wasCalled(platform, 'sqs:ChangeMessageVisibility');
   await refuse('');
   await hasProfile(platform, 'spilled');
 };

@@ -30,8 +30,8 @@ const { folder: assemblyFolder } = await cache.synth(flags);
 
 const calls = new Map<string, Recorded>();
 const unread = new Set<string>();
-/** Functions whose puts into a stream fail, by a part of their names. */
-let refused: string | undefined;
+/** Functions whose puts into a stream fail, by parts of their names. */
+let refused: readonly string[] = [];
 
 const record = (request: IncomingMessage, body: Buffer, status: number): void => {
   const { method = '', url = '', headers } = request;
@@ -57,8 +57,8 @@ const watch = (request: IncomingMessage, response: ServerResponse): void => {
 
 const refuse = (request: IncomingMessage, response: ServerResponse): boolean => {
   const isPut = String(request.headers['x-amz-target']).startsWith('Kinesis_20131202.Put');
-  if (!isPut || refused === undefined) return false;
-  if (signerOf(request.headers)?.caller.includes(refused) !== true) return false;
+  const caller = signerOf(request.headers)?.caller;
+  if (!isPut || !refused.some((part) => caller?.includes(part))) return false;
   request.resume();
   response.writeHead(503, { 'content-type': 'application/x-amz-json-1.1' });
   response.end('{"__type":"ServiceUnavailableException"}');
@@ -73,7 +73,7 @@ const platform = await startPlatform({
   intercept: (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/_refuse') {
-      refused = searchParams.get('puts-of') ?? undefined;
+      refused = searchParams.getAll('puts-of');
       response.end('{}');
       return true;
     }
