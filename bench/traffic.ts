@@ -8,7 +8,7 @@ import { type FeedEvent, feedEventsOf, grownFeed } from '../functions/core/analy
 import { rowsOf, type TallyRow } from '../functions/core/analytics/tally-rows.ts';
 import type { StoredProfile } from '../functions/core/profile/stored-profile.ts';
 import { epochMs } from '../functions/core/time.ts';
-import type { Traffic } from '../lib/cost-volume.ts';
+import type { Traffic } from '../lib/cost/volume.ts';
 import { bodyOf, decodeRequest, enrichAll, rawRecordOf } from './event-path.ts';
 import { foldInto } from './fold.ts';
 import { nativeEvents, requestsOf, START } from './workload.ts';

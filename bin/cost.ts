@@ -6,12 +6,12 @@ import { parseArgs } from 'node:util';
 import type { Results } from '../bench/report.ts';
 import { traffic } from '../bench/traffic.ts';
 import { type SizeName, sizes } from '../lib/config.ts';
-import { monthlyCost } from '../lib/cost.ts';
-import { planFor } from '../lib/cost-plan.ts';
-import type { CostInput } from '../lib/cost-rates.ts';
-import { costDocument } from '../lib/cost-report.ts';
-import { ASSUMED, type CpuMs, type Traffic } from '../lib/cost-volume.ts';
-import { floorText, monthlyFloor } from '../lib/floor.ts';
+import { floorText, monthlyFloor } from '../lib/cost/floor.ts';
+import { monthlyCost } from '../lib/cost/monthly-cost.ts';
+import { planFor } from '../lib/cost/plan.ts';
+import type { CostInput } from '../lib/cost/rates.ts';
+import { costDocument } from '../lib/cost/report.ts';
+import { ASSUMED, type CpuMs, type Traffic } from '../lib/cost/volume.ts';
 import { tributary } from '../lib/tributary-app.ts';
 import { bundleFunctions } from './bundle.ts';
 

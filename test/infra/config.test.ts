@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RECORD_AGE_MARGIN_HOURS, sizeNamed, sizes } from '../../lib/config.ts';
-import { monthlyFloor } from '../../lib/floor.ts';
+import { monthlyFloor } from '../../lib/cost/floor.ts';
 
 test('the command line decides the size, then the config file, then standard', () => {
   expect(sizeNamed('scale', 'starter').size).toBe('scale');

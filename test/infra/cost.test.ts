@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { traffic } from '../../bench/traffic.ts';
 import { type PlatformConfig, sizes } from '../../lib/config.ts';
-import { type MonthlyCost, monthlyCost } from '../../lib/cost.ts';
-import { planFor } from '../../lib/cost-plan.ts';
-import type { CostInput } from '../../lib/cost-rates.ts';
-import { byWriter, costDocument } from '../../lib/cost-report.ts';
+import { monthlyFloor } from '../../lib/cost/floor.ts';
+import { type MonthlyCost, monthlyCost } from '../../lib/cost/monthly-cost.ts';
+import { planFor } from '../../lib/cost/plan.ts';
+import type { CostInput } from '../../lib/cost/rates.ts';
+import { byWriter, costDocument } from '../../lib/cost/report.ts';
 import {
   ASSUMED,
   callsOf,
@@ -14,8 +15,7 @@ import {
   SHARD_RECORDS_MAX,
   shardsFor,
   type Traffic,
-} from '../../lib/cost-volume.ts';
-import { monthlyFloor } from '../../lib/floor.ts';
+} from '../../lib/cost/volume.ts';
 import { ofSize, SIZES } from './templates.ts';
 
 const TRAFFIC: Traffic = {

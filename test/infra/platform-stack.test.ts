@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { sizes } from '../../lib/config.ts';
-import { floorText, monthlyFloor } from '../../lib/floor.ts';
+import { floorText, monthlyFloor } from '../../lib/cost/floor.ts';
 import { tributary } from '../../lib/tributary-app.ts';
 import { ofSize, outputFolder, plain, SIZES, sorted } from './templates.ts';
 

@@ -1,9 +1,9 @@
 /** What a month costs at a rate of events, line by line, each under the writer that causes it. */
-import type { PlatformConfig } from './config.ts';
-import { frontLines, functionLines, kinesisLines, lakeLines, watchingLines } from './cost-lines.ts';
-import { type CostInput, type CostLine, monthly, ratesOf } from './cost-rates.ts';
-import { stateLines, tallyLines } from './cost-tables.ts';
+import type { PlatformConfig } from '../config.ts';
 import { linesBesideStreams } from './floor.ts';
+import { frontLines, functionLines, kinesisLines, lakeLines, watchingLines } from './lines.ts';
+import { type CostInput, type CostLine, monthly, ratesOf } from './rates.ts';
+import { stateLines, tallyLines } from './tables.ts';
 
 export interface MonthlyCost {
   readonly eventsPerSecond: number;

@@ -1,10 +1,10 @@
 /** The figures of cost as a document: everything in it comes from the model, nothing by hand. */
-import type { PlatformConfig } from './config.ts';
-import type { MonthlyCost } from './cost.ts';
-import type { Plan } from './cost-plan.ts';
-import { type Assumptions, METRICS, type Traffic } from './cost-volume.ts';
+import type { PlatformConfig } from '../config.ts';
 import type { Floor } from './floor.ts';
+import type { MonthlyCost } from './monthly-cost.ts';
+import type { Plan } from './plan.ts';
 import { PRICES_AS_OF } from './prices.ts';
+import { type Assumptions, METRICS, type Traffic } from './volume.ts';
 
 export interface CostReport {
   readonly floors: readonly { readonly size: string; readonly floor: Floor }[];
@@ -125,7 +125,7 @@ const NOT_IN_IT = [
 export const costDocument = (report: CostReport): string => `# What it costs
 
 Written by \`npm run cost -- --write\`; do not edit by hand. List prices of us-east-1, ${PRICES_AS_OF}
-(\`lib/prices.ts\`); no bill has been compared with it. The model is \`lib/cost.ts\`.
+(\`lib/cost/prices.ts\`); no bill has been compared with it. The model is \`lib/cost/monthly-cost.ts\`.
 
 ## Before the first event
 

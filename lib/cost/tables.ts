@@ -1,7 +1,8 @@
 /** What the writers of the two tables cost. */
-import { type CostLine, monthly, type Rates } from './cost-rates.ts';
-import { BYTES_PER_KB, writeUnits } from './cost-volume.ts';
+
 import { HOURS_PER_MONTH, PRICES } from './prices.ts';
+import { type CostLine, monthly, type Rates } from './rates.ts';
+import { BYTES_PER_KB, writeUnits } from './volume.ts';
 
 const READ_UNIT_BYTES = 4 * BYTES_PER_KB;
 

@@ -2,7 +2,7 @@
  * From events a second to what AWS counts: records, shards, calls, writes. Pure arithmetic over what
  * one event weighs (measured), how a size is set up (config), and what nobody has measured (assumed).
  */
-import type { MappingConfig, PlatformConfig, StreamConfig } from './config.ts';
+import type { MappingConfig, PlatformConfig, StreamConfig } from '../config.ts';
 
 /** Measured, by `bench/traffic.ts`. */
 export interface Traffic {

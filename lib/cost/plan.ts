@@ -1,7 +1,7 @@
 /** What a rate of events takes, in the units in which quotas and shards are counted. */
-import { workOf } from './cost-lines.ts';
-import { type CostInput, ratesOf } from './cost-rates.ts';
-import { payloadUnits } from './cost-volume.ts';
+import { workOf } from './lines.ts';
+import { type CostInput, ratesOf } from './rates.ts';
+import { payloadUnits } from './volume.ts';
 
 type Both = readonly [raw: number, enriched: number];
 

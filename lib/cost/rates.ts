@@ -1,5 +1,5 @@
 /** Everything that happens per second at a rate of events, from which the lines of cost are made. */
-import type { PlatformConfig } from './config.ts';
+import type { PlatformConfig } from '../config.ts';
 import {
   type Assumptions,
   type Calls,
@@ -8,7 +8,7 @@ import {
   grownFor,
   SECONDS_PER_MONTH,
   type Traffic,
-} from './cost-volume.ts';
+} from './volume.ts';
 
 export interface CostLine {
   /** A function, a stream, or the service that bills it. */

@@ -1,9 +1,9 @@
 /** What everything but the tables costs. */
-import type { StreamConfig } from './config.ts';
-import { type CostLine, monthly, type Rates } from './cost-rates.ts';
-import { BYTES_PER_KB, billedMs, type Calls, METRICS, payloadUnits } from './cost-volume.ts';
+import type { StreamConfig } from '../config.ts';
 import { streamLines } from './floor.ts';
 import { PRICES } from './prices.ts';
+import { type CostLine, monthly, type Rates } from './rates.ts';
+import { BYTES_PER_KB, billedMs, type Calls, METRICS, payloadUnits } from './volume.ts';
 
 const GB = 1_024 ** 3;
 /** Records that one PutRecords takes. */

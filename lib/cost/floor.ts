@@ -1,4 +1,4 @@
-import type { CacheConfig, CapacityConfig, PlatformConfig, StreamConfig } from './config.ts';
+import type { CacheConfig, CapacityConfig, PlatformConfig, StreamConfig } from '../config.ts';
 import { HOURS_PER_MONTH, PRICES } from './prices.ts';
 
 const TABLES = 2;
