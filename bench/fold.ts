@@ -18,7 +18,7 @@ const readEvent = (text: string, partitionKey: string): Line => {
   return line;
 };
 
-const envelopeOf = (partitionKey: string, { lines }: UserRecord): Envelope => {
+export const envelopeOf = (partitionKey: string, { lines }: UserRecord): Envelope => {
   const read = lines.map((text) => readEvent(text, partitionKey));
   const [first] = read;
   if (first === undefined) throw new Error('an envelope has a line');

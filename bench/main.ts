@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, record, sectionOf } from './bench.ts';
 import { bundles } from './bundles.ts';
+import { followers } from './followers.ts';
 import { handlers } from './handlers.ts';
 import { purePath } from './pure-path.ts';
 import { performanceDocument } from './report.ts';
@@ -11,7 +12,7 @@ import { stages } from './stages.ts';
 import { state } from './state-size.ts';
 
 /** In the order of the document. */
-const BENCHES: readonly Bench[] = [purePath, stages, handlers, state, bundles] as const;
+const BENCHES: readonly Bench[] = [purePath, stages, handlers, followers, state, bundles] as const;
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
 const wanted = values.only ?? BENCHES.map(({ name }) => name);

@@ -6,11 +6,15 @@ import { gzipSync } from 'node:zlib';
 import { type Change, readEffects } from '../functions/core/analytics/effects.ts';
 import { type FeedEvent, feedEventsOf, grownFeed } from '../functions/core/analytics/live-feed.ts';
 import { rowsOf, type TallyRow } from '../functions/core/analytics/tally-rows.ts';
+import { compileProfile, decodeFacets } from '../functions/core/profile/facets.ts';
 import type { StoredProfile } from '../functions/core/profile/stored-profile.ts';
+import { profileUpdate } from '../functions/core/profile/update.ts';
 import { epochMs } from '../functions/core/time.ts';
 import type { Traffic } from '../lib/cost/volume.ts';
+import { config } from '../tributary.config.ts';
 import { bodyOf, decodeRequest, enrichAll, rawRecordOf } from './event-path.ts';
 import { foldInto } from './fold.ts';
+import { rowSizes } from './timeline-size.ts';
 import { nativeEvents, requestsOf, START } from './workload.ts';
 
 const USERS = 300;
@@ -25,6 +29,8 @@ const RECORDS_PER_OBJECT = 400;
 const ITEM_SMALL_BYTES = 160;
 const UNIT_BYTES = 1_024;
 const ANSWER_HEADER_BYTES = 250;
+
+const definitions = compileProfile(config);
 
 const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
@@ -76,6 +82,14 @@ const changeOf = (partitionKey: string, place: number, fx: string): Change => {
   return { tenant, user, sequence: String(place + 1), at, effects };
 };
 
+const updateBytes = (partitionKey: string, stored: StoredProfile): number => {
+  const [, user = ''] = partitionKey.split('#');
+  const { version, newestArrivedAt: updatedAt } = stored;
+  const facets = decodeFacets(stored.facets, definitions);
+  const update = profileUpdate(user, { version, updatedAt, facets });
+  return Buffer.byteLength(`${JSON.stringify(update)}\n`);
+};
+
 /** Everything of one user in one record a request, each written by itself: nothing is coalesced. */
 export const traffic = (eventsPerRequest: number): Traffic => {
   const bodies = requestsOf(nativeEvents(USERS, EVENTS), eventsPerRequest).map(bodyOf);
@@ -88,18 +102,21 @@ export const traffic = (eventsPerRequest: number): Traffic => {
   }));
   const profiles = new Map<string, StoredProfile>();
   const written: StoredProfile[] = [];
+  const updates: number[] = [];
   const changes: Change[] = [];
   for (const record of enriched) {
     const { partitionKey } = record;
     const after = foldInto(profiles.get(partitionKey), partitionKey, [record]);
     profiles.set(partitionKey, after);
     written.push(after);
+    updates.push(updateBytes(partitionKey, after));
     changes.push(changeOf(partitionKey, changes.length, after.fx));
   }
   const withTraits = enriched.filter(({ lines }) =>
     lines.some((line) => !line.includes('"traits":{}')),
   );
   const sizes = written.map(itemBytes);
+  const rows = rowSizes(eventsPerRequest);
   const ids = envelopes.slice(0, 1).flatMap(({ data }) => data.trimEnd().split('\n'));
   return {
     eventsPerRequest,
@@ -112,6 +129,8 @@ export const traffic = (eventsPerRequest: number): Traffic => {
     itemBytes: mean(sizes),
     itemWriteUnits: mean(sizes.map((bytes) => Math.ceil(bytes / UNIT_BYTES))),
     traitsShare: withTraits.length / enriched.length,
+    timelineRow: { bytes: rows.meanBytes, writeUnits: rows.unitsPerRow },
+    updateBytes: mean(updates),
     tallyRowBytes: tallyRows(changes),
   };
 };

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Followers } from '../bench/followers.ts';
 import type { Results } from '../bench/report.ts';
 import { traffic } from '../bench/traffic.ts';
 import { type SizeName, sizes } from '../lib/config.ts';
@@ -55,9 +56,10 @@ const weighed = (eventsPerRequest: number): Traffic => {
   return found;
 };
 
-const bench: Results = JSON.parse(
-  readFileSync(join(root, 'bench', 'results', 'event-path.json'), 'utf8'),
-);
+const kept = <R>(name: string): R =>
+  JSON.parse(readFileSync(join(root, 'bench', 'results', `${name}.json`), 'utf8'));
+const bench = kept<Results>('event-path');
+const followers = kept<Followers>('followers');
 
 const cpuOf = (stage: string): number => {
   const figure = bench.eventPath[stage]?.[EVENTS_PER_REQUEST];
@@ -67,12 +69,21 @@ const cpuOf = (stage: string): number => {
   return figure.cpuSecondsPerMillionEvents / 1_000;
 };
 
+const cpuOfChange = (what: string): number => {
+  const figure = followers.changes[what];
+  if (figure === undefined) throw new Error(`the bench has no figure of "${what}"`);
+  return figure.cpuSecondsPerMillionEvents / 1_000;
+};
+
 const main = async (): Promise<void> => {
   await bundleFunctions();
   const cpuMs: CpuMs = {
     collect: cpuOf('decode and validate'),
     enrich: cpuOf('enrich'),
     aggregate: cpuOf('fold with dedupe'),
+    timelineRow: cpuOfChange('timeline row'),
+    tally: cpuOfChange('tally'),
+    project: cpuOfChange('project'),
   };
   const alarms = new Map(
     Object.values(sizes).map(({ size }) => [size as SizeName, alarmsOf(size)] as const),
@@ -101,7 +112,8 @@ const main = async (): Promise<void> => {
     })),
     traffic: weighed(EVENTS_PER_REQUEST),
     assumed: ASSUMED,
-    cpuFrom: `\`bench/results/event-path.json\` (${bench.machine}, ${bench.commit})`,
+    cpuMs,
+    cpuFrom: [bench, followers].map(({ machine, commit }) => `${machine} at ${commit}`).join(', '),
   });
   console.log(document);
   if (values.write) writeFileSync(join(root, 'docs', 'cost.md'), document);

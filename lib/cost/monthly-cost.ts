@@ -1,9 +1,10 @@
 /** What a month costs at a rate of events, line by line, each under the writer that causes it. */
 import type { PlatformConfig } from '../config.ts';
 import { linesBesideStreams } from './floor.ts';
-import { frontLines, functionLines, kinesisLines, lakeLines, watchingLines } from './lines.ts';
+import { functionLines } from './functions.ts';
+import { frontLines, kinesisLines, lakeLines, watchingLines } from './lines.ts';
 import { type CostInput, type CostLine, monthly, ratesOf } from './rates.ts';
-import { stateLines, tallyLines } from './tables.ts';
+import { rowLines, stateLines, timelineKeptLines } from './tables.ts';
 
 export interface MonthlyCost {
   readonly eventsPerSecond: number;
@@ -21,7 +22,8 @@ export const monthlyCost = (input: CostInput, eventsPerSecond: number): MonthlyC
     ...functionLines(rates),
     ...kinesisLines(rates),
     ...stateLines(rates),
-    ...tallyLines(rates),
+    ...rowLines(rates),
+    ...timelineKeptLines(rates),
     ...lakeLines(rates),
     ...watchingLines(rates),
     ...linesBesideStreams(rates.config, input).map((line) => ({ writer: 'by the hour', ...line })),

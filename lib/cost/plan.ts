@@ -1,5 +1,5 @@
 /** What a rate of events takes, in the units in which quotas and shards are counted. */
-import { workOf } from './lines.ts';
+import { workOf } from './functions.ts';
 import { type CostInput, ratesOf } from './rates.ts';
 import { payloadUnits } from './volume.ts';
 

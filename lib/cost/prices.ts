@@ -14,11 +14,15 @@ export const PRICES = {
   writeUnitHour: 0.00065,
   readUnit: 0.125 / 1e6,
   writeUnit: 0.625 / 1e6,
+  tableGbMonth: 0.25,
+  /** Of the table's bytes, for point-in-time recovery. */
+  backupGbMonth: 0.2,
   serverlessCacheGbHour: 0.084,
   /** Of a kilobyte in or out of a serverless cache. */
   cacheUnit: 0.0023 / 1e6,
+  /** The first two yearly rotations add as much again each. */
   customerKeyMonth: 1,
-  /** AWS's list price for years; not looked up anew in November 2026. */
+  /** AWS's page said so in June 2026, as others quote it; the page itself was not read. */
   keyCall: 0.03 / 10_000,
   alarmMonth: 0.1,
   metricMonth: 0.3,
@@ -41,3 +45,9 @@ export const PRICES = {
 } as const;
 
 export const HOURS_PER_MONTH = 730;
+
+export const tiered = (
+  amount: number,
+  atFirst: number,
+  [first, then]: readonly [number, number],
+): number => Math.min(amount, atFirst) * first + Math.max(0, amount - atFirst) * then;

@@ -32,6 +32,8 @@ export interface Rates extends CostInput {
   readonly enrich: Calls;
   readonly aggregate: Calls;
   readonly tally: Calls;
+  /** Undefined in a size without the stream that it writes to. */
+  readonly project: Calls | undefined;
   readonly tallyShards: number;
 }
 
@@ -41,7 +43,7 @@ export const ratesOf = (given: CostInput, eventsPerSecond: number): Rates => {
   const records = requests * traffic.recordsPerRequest;
   const config = grownFor(given.config, traffic, records, assumed);
   const { streams, mappings } = config;
-  const read = (name: 'enrich' | 'aggregate' | 'tally', shards: number, bytes: number): Calls =>
+  const read = (name: keyof PlatformConfig['mappings'], shards: number, bytes: number): Calls =>
     callsOf(records, bytes, {
       lanes: shards * mappings[name].lanes,
       mapping: mappings[name],
@@ -57,6 +59,7 @@ export const ratesOf = (given: CostInput, eventsPerSecond: number): Rates => {
     enrich: read('enrich', streams.raw.shards, traffic.rawRecordBytes),
     aggregate: read('aggregate', streams.enriched.shards, traffic.enrichedRecordBytes),
     tally: read('tally', tallyShards, traffic.itemBytes),
+    project: streams.updates && read('project', tallyShards, traffic.itemBytes),
     tallyShards,
   };
 };

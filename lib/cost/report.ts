@@ -4,7 +4,7 @@ import type { Floor } from './floor.ts';
 import type { MonthlyCost } from './monthly-cost.ts';
 import type { Plan } from './plan.ts';
 import { PRICES_AS_OF } from './prices.ts';
-import { type Assumptions, METRICS, type Traffic } from './volume.ts';
+import { type Assumptions, type CpuMs, METRICS, type Traffic } from './volume.ts';
 
 export interface CostReport {
   readonly floors: readonly { readonly size: string; readonly floor: Floor }[];
@@ -15,6 +15,7 @@ export interface CostReport {
   readonly perRequest: readonly { readonly events: number; readonly usdPerMillion: number }[];
   readonly traffic: Traffic;
   readonly assumed: Assumptions;
+  readonly cpuMs: CpuMs;
   readonly cpuFrom: string;
 }
 
@@ -84,7 +85,10 @@ const planTable = (plan: CostReport['plan']): string =>
     ]),
   );
 
-const measured = ({ traffic }: CostReport): readonly (readonly (string | number)[])[] => [
+const micros = (...ms: readonly number[]): string =>
+  ms.map((each) => (each * 1_000).toFixed(1)).join(', ');
+
+const measured = ({ traffic, cpuMs }: CostReport): readonly (readonly (string | number)[])[] => [
   ['events a request, all of one user', traffic.eventsPerRequest],
   ['records a request', traffic.recordsPerRequest],
   ['bytes of a record in `raw`', whole(traffic.rawRecordBytes)],
@@ -100,12 +104,26 @@ const measured = ({ traffic }: CostReport): readonly (readonly (string | number)
     'bytes of the tally’s rows: busy minute, day, feed',
     Object.values(traffic.tallyRowBytes).map(whole).join(', '),
   ],
+  [
+    'bytes of a row of the timeline, its write units',
+    `${whole(traffic.timelineRow.bytes)}, ${traffic.timelineRow.writeUnits.toFixed(2)}`,
+  ],
+  ['bytes of an update of a profile', whole(traffic.updateBytes)],
+  [
+    'CPU µs of an event: `collect`, `enrich`, `aggregate`',
+    micros(cpuMs.collect, cpuMs.enrich, cpuMs.aggregate),
+  ],
+  [
+    'CPU µs of a row of the timeline, of a change in `tally`, in `project`',
+    micros(cpuMs.timelineRow, cpuMs.tally, cpuMs.project),
+  ],
 ];
 
 const assumptions = ({ assumed }: CostReport): readonly string[] => [
-  'a request holds events of one user, and no two records of a user meet in a batch of `aggregate`: one read and one write each',
+  'a request holds events of one user, and no two records of a user meet in a batch of `aggregate` or `project`: one read, one write, one row of the timeline, one update each',
   `shards are used to ${assumed.shardUse * 100} %, provisioned tables to ${assumed.tableUse * 100} %`,
   `a put takes ${assumed.putMs} ms, a read or write of an item ${assumed.itemMs} ms, a call beside its events ${assumed.callCpuMs} ms of CPU; a core of Lambda is as fast as the one that the bench ran on`,
+  'CPU is that of ten events a request, and of calls of 100 changes, whatever a request and a call hold; the table’s streams are read for nothing, as Lambda reads them',
   `a lane is polled ${assumed.pollsPerSecond} × a second and takes what is there; a shard of the table’s stream carries ${whole(assumed.changesPerShard)} changes a second`,
   `a call writes ${whole(assumed.logBytesPerCall)} bytes of logs (two lines of Lambda’s own, one of metrics), a request ${assumed.accessLogBytes} more`,
   `X-Ray takes the first call of each second and ${assumed.tracedShare * 100} % of the others, of each function`,
@@ -114,9 +132,12 @@ const assumptions = ({ assumed }: CostReport): readonly string[] => [
 ];
 
 const NOT_IN_IT = [
-  'free tiers (Lambda’s 400,000 GB-s and 1 M calls, CloudWatch’s 10 metrics, 10 alarms and 5 GB of logs, X-Ray’s 100,000 traces, 20,000 KMS calls, DynamoDB’s 25 GB, 100 GB out)',
+  '`drain` and its queue: nothing is called and no message sent while nothing spills. Lambda asks the empty queue all the same, about 660,000 times a month: $0.26 at list price, within the million that SQS gives',
+  '`admin`, `profile`, `analytics`: nothing while nobody calls them',
+  'the customer key’s yearly rotations: the first two add $1 a month each',
+  'free tiers (Lambda’s 400,000 GB-s and 1 M calls, SQS’s 1 M requests, CloudWatch’s 10 metrics, 10 alarms and 5 GB of logs, X-Ray’s 100,000 traces, 20,000 KMS calls, DynamoDB’s 25 GB, 100 GB out)',
   'reads: a profile read is about $1.30 per million (API, function, table)',
-  'what a table keeps ($0.25 a GB and month, backups beside it), objects beyond their first month, old versions',
+  'what tables keep but for the timeline ($0.25 a GB and month, backup $0.20), objects beyond their first month, old versions',
   'cold starts, retries, rejected events, spill and drain, a burst above the planned share of a shard',
   'taxes, support, contracts; data transfer between regions; other regions',
   'the nightly job and the console, which join with later issues',
@@ -161,7 +182,8 @@ ${planTable(report.plan)}
 
 ## What was measured
 
-With the shipped core over the simulator's events (\`bench/traffic.ts\`); CPU from ${report.cpuFrom}.
+With the shipped core over the simulator's events (\`bench/traffic.ts\`); CPU as in [performance.md](performance.md):
+${report.cpuFrom}.
 The simulator's events repeat each other more than real ones do: the bytes in the lake are too few.
 
 ${table(['what', 'value'], measured(report))}

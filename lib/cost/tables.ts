@@ -2,9 +2,12 @@
 
 import { HOURS_PER_MONTH, PRICES } from './prices.ts';
 import { type CostLine, monthly, type Rates } from './rates.ts';
-import { BYTES_PER_KB, writeUnits } from './volume.ts';
+import { BYTES_PER_GB, BYTES_PER_KB, writeUnits } from './volume.ts';
 
 const READ_UNIT_BYTES = 4 * BYTES_PER_KB;
+/** What DynamoDB adds to the bytes of each item that it keeps. */
+const KEPT_ITEM_BYTES = 100;
+const TIMELINE_KEPT_SECONDS = 30 * 86_400;
 
 interface TableUse {
   readonly writer: string;
@@ -49,13 +52,27 @@ export const stateLines = (rates: Rates): readonly CostLine[] => {
   ]);
 };
 
-export const tallyLines = (rates: Rates): readonly CostLine[] => {
-  const { tally, tallyShards, traffic } = rates;
+/** The table `records`: what is bought ahead is shared by all that write to it. */
+export const rowLines = (rates: Rates): readonly CostLine[] => {
+  const { config, records, tally, tallyShards, traffic } = rates;
   const { minute, day, feed } = traffic.tallyRowBytes;
   const rows = tally.perSecond * (writeUnits(minute) + writeUnits(day));
   const feeds = Math.min(tally.perSecond, tallyShards) * writeUnits(feed);
+  const timeline = records * traffic.timelineRow.writeUnits;
   return tableLines(rates, [
     { writer: 'tally', what: 'rows of minutes and days', writes: rows, reads: 0 },
     { writer: 'tally', what: 'live feed', writes: feeds, reads: 0 },
+    ...(config.timeline
+      ? [{ writer: 'aggregate', what: 'timeline: a row a record', writes: timeline, reads: 0 }]
+      : []),
   ]);
+};
+
+/** Once a rate has lasted for as long as rows are kept; the backup is of the table's bytes. */
+export const timelineKeptLines = ({ config, records, traffic }: Rates): readonly CostLine[] => {
+  if (!config.timeline) return [];
+  const bytes = records * TIMELINE_KEPT_SECONDS * (traffic.timelineRow.bytes + KEPT_ITEM_BYTES);
+  const price = PRICES.tableGbMonth + PRICES.backupGbMonth;
+  const usd = (bytes / BYTES_PER_GB) * price;
+  return [{ writer: 'aggregate', what: 'timeline: 30 days kept, with backup', usd }];
 };

@@ -19,17 +19,25 @@ export interface Traffic {
   readonly itemWriteUnits: number;
   /** Of the records that change traits, and so write `tr`. */
   readonly traitsShare: number;
+  /** One row a record, in a size that keeps the timeline. */
+  readonly timelineRow: { readonly bytes: number; readonly writeUnits: number };
+  /** What `project` puts of one change. */
+  readonly updateBytes: number;
   readonly tallyRowBytes: { readonly minute: number; readonly day: number; readonly feed: number };
 }
 
-/** CPU milliseconds of one event on one core, by `npm run bench`. */
+/** CPU milliseconds on one core, by `npm run bench`: of one event, one row, one change of a profile. */
 export interface CpuMs {
   readonly collect: number;
   readonly enrich: number;
   readonly aggregate: number;
+  readonly timelineRow: number;
+  readonly tally: number;
+  readonly project: number;
 }
 
 export const BYTES_PER_KB = 1_024;
+export const BYTES_PER_GB = 1_024 ** 3;
 export const SECONDS_PER_MONTH = 730 * 3_600;
 
 /** Kinesis' own, per shard and second. */
@@ -117,7 +125,7 @@ export const grownFor = (
     streams: {
       raw: grown(raw, traffic.rawRecordBytes),
       enriched: grown(enriched, traffic.enrichedRecordBytes),
-      ...(updates && { updates: grown(updates, 0) }),
+      ...(updates && { updates: grown(updates, traffic.updateBytes) }),
     },
   };
 };

@@ -29,9 +29,18 @@ const TRAFFIC: Traffic = {
   itemBytes: 2_000,
   itemWriteUnits: 2.5,
   traitsShare: 0.3,
+  timelineRow: { bytes: 1_100, writeUnits: 1.9 },
+  updateBytes: 400,
   tallyRowBytes: { minute: 10_000, day: 1_000, feed: 5_000 },
 };
-const CPU_MS = { collect: 0.013, enrich: 0.008, aggregate: 0.025 };
+const CPU_MS = {
+  collect: 0.013,
+  enrich: 0.008,
+  aggregate: 0.025,
+  timelineRow: 0.06,
+  tally: 0.02,
+  project: 0.03,
+};
 const ALARMS = 33;
 
 const input = (config: PlatformConfig, more: Partial<CostInput> = {}): CostInput => ({
@@ -108,6 +117,98 @@ test('a few lines by hand, at one request a second', () => {
   expect(usdOf(cost, 'collect', 'time')).toBeCloseTo((requests * ms * 0.0000133334) / 2_000, 6);
 });
 
+test('the timeline’s lines by hand: a row a record in the table of rows, and 30 days of them', () => {
+  const cost = at(sizes.starter, 10);
+  const rows = SECONDS_PER_MONTH * 1.9 * 0.625;
+  expect(usdOf(cost, 'aggregate', 'timeline: a row a record')).toBeCloseTo(rows / 1e6, 9);
+  const kept = (30 * 86_400 * (1_100 + 100) * (0.25 + 0.2)) / 1_024 ** 3;
+  expect(usdOf(cost, 'aggregate', 'timeline: 30 days kept, with backup')).toBeCloseTo(kept, 9);
+  // One read, one write, one row of 5 ms each; ten events, one row and the call itself on a whole core.
+  const ms = 15 + 10 * 0.025 + 0.06 + 0.5;
+  const gb = 1_769 / 1_024;
+  const time = (SECONDS_PER_MONTH * ms * gb * 0.0000133334) / 1_000;
+  expect(usdOf(cost, 'aggregate', 'time')).toBeCloseTo(time, 6);
+});
+
+test('a size without the timeline pays for none of it: no row, no byte kept, no time', () => {
+  fc.assert(
+    fc.property(configs, rates, (config, rate) => {
+      const [on, off] = [
+        at({ ...config, timeline: true }, rate),
+        at({ ...config, timeline: false }, rate),
+      ];
+      const ofTimeline = ({ lines }: MonthlyCost) =>
+        lines.filter(({ what }) => what.startsWith('timeline'));
+      expect(ofTimeline(off)).toEqual([]);
+      expect(ofTimeline(on)).toHaveLength(2);
+      expect(ofTimeline(at(config, rate))).toHaveLength(config.timeline ? 2 : 0);
+      const beyond = usdOf(on, 'aggregate', 'time') - usdOf(off, 'aggregate', 'time');
+      if (rate > 1e-3) expect(beyond).toBeGreaterThan(0);
+    }),
+  );
+  expect(sizes.scale.timeline).toBe(false);
+});
+
+test('where capacity is bought ahead, rows of the timeline share what their table has', () => {
+  const perSecond = 100_000 / 10;
+  const { lines } = at({ ...sizes.scale, timeline: true }, 100_000);
+  // The least capacity is in the floor; what is above it is bought for all rows together.
+  const rows = lines.filter(({ writer, what }) => writer === 'tally' && !/calls|time/.test(what));
+  const timeline = lines.find(({ what }) => what === 'timeline: a row a record')?.usd ?? 0;
+  const all = rows.reduce((sum, { usd }) => sum + usd, timeline);
+  const units = 10_000 * 1.9 + tallyUnits(perSecond);
+  expect(all).toBeCloseTo((units / 0.7 - 500) * 0.00065 * 730, 3);
+});
+
+/** Of 500 changes a call: eleven units for a minute and a day, and five for each shard's feed. */
+const tallyUnits = (changes: number): number => (changes / 500) * 11 + (changes / 1_000) * 5;
+
+test('the lines of project by hand, at one change a second', () => {
+  const cost = at(sizes.standard, 10);
+  expect(usdOf(cost, 'project', 'calls')).toBeCloseTo((SECONDS_PER_MONTH * 0.2) / 1e6, 9);
+  const ms = 10 + (0.03 + 0.5) / (512 / 1_769);
+  const time = (SECONDS_PER_MONTH * ms * 0.0000133334) / 2_000;
+  expect(usdOf(cost, 'project', 'time')).toBeCloseTo(time, 6);
+  const units = (SECONDS_PER_MONTH * 0.014) / 1e6;
+  expect(usdOf(cost, 'Kinesis updates', 'payload units')).toBeCloseTo(units, 9);
+  const wide = monthlyCost(
+    input(sizes.standard, { traffic: { ...TRAFFIC, updateBytes: 25 * 1_024 + 1 } }),
+    10,
+  );
+  expect(usdOf(wide, 'Kinesis updates', 'payload units')).toBeCloseTo(2 * units, 9);
+});
+
+test('only a size with the stream of updates has lines of project', () => {
+  fc.assert(
+    fc.property(configs, rates, (config, rate) => {
+      const writers = new Set(at(config, rate).lines.map(({ writer }) => writer));
+      expect(writers.has('project')).toBe('updates' in config.streams);
+      expect(writers.has('Kinesis updates')).toBe('updates' in config.streams);
+    }),
+  );
+});
+
+test('a call of project is logged and traced as others are', () => {
+  const { updates: _, ...streams } = sizes.standard.streams;
+  const [all, without] = [at(sizes.standard, 10), at({ ...sizes.standard, streams }, 10)];
+  const logs = usdOf(all, 'CloudWatch', 'logs') - usdOf(without, 'CloudWatch', 'logs');
+  expect(logs).toBeCloseTo((SECONDS_PER_MONTH * 1_300 * 0.5) / 1_024 ** 3, 9);
+  const traces = usdOf(all, 'X-Ray', 'traces') - usdOf(without, 'X-Ray', 'traces');
+  expect(traces).toBeCloseTo(SECONDS_PER_MONTH * (5 / 1e6), 9);
+});
+
+test('what is billed by the hour is in every month, busy or not', () => {
+  fc.assert(
+    fc.property(configs, rates, (config, rate) => {
+      const floor = monthlyFloor(config, { alarms: config.alarms ? ALARMS : 0 });
+      const ofHours = floor.lines.filter(({ what }) => !/shards$/.test(what));
+      const { lines } = at(config, rate);
+      for (const line of ofHours) expect(lines).toContainEqual({ writer: 'by the hour', ...line });
+      expect(at(config, rate).usd).toBeGreaterThanOrEqual(floor.usd - 1e-9);
+    }),
+  );
+});
+
 test('a rate has the shards that it needs at the planned share, and not one more', () => {
   fc.assert(
     fc.property(
@@ -143,7 +244,9 @@ test('scale has the shards, the capacity and the throttle that 100,000 events a 
   const { streams, capacity, throttle, functions } = sizes.scale;
   expect(streams.raw.shards).toBeGreaterThanOrEqual(plan.shards[0]);
   expect(streams.enriched.shards).toBeGreaterThanOrEqual(plan.shards[1]);
-  expect(streams.updates.shards).toBeGreaterThanOrEqual(shardsFor(plan.requests, 0, 0.5));
+  expect(streams.updates.shards).toBeGreaterThanOrEqual(
+    shardsFor(plan.requests, traffic(10).updateBytes, 0.5),
+  );
   expect(capacity.writeUnitsMax).toBeGreaterThanOrEqual(plan.writeUnits);
   expect(throttle.requestsPerSecond).toBeGreaterThanOrEqual(plan.requests);
   expect(functions.collect.reserved).toBeGreaterThanOrEqual(plan.callsAtOnce[0]);
@@ -169,6 +272,11 @@ test('what the bench weighs is in the order that it must be in', () => {
   expect(weighed.itemWriteUnits).toBeGreaterThanOrEqual(weighed.itemBytes / 1_024);
   expect(weighed.traitsShare).toBeGreaterThan(0);
   expect(weighed.traitsShare).toBeLessThan(1);
+  const { bytes, writeUnits } = weighed.timelineRow;
+  expect(bytes).toBeLessThan(weighed.enrichedRecordBytes / 2);
+  expect(writeUnits).toBeGreaterThanOrEqual(bytes / 1_024);
+  expect(weighed.updateBytes).toBeGreaterThan(100);
+  expect(weighed.updateBytes).toBeLessThan(weighed.itemBytes);
 });
 
 test('the document names every writer, and what it leaves out', () => {
@@ -180,8 +288,10 @@ test('the document names every writer, and what it leaves out', () => {
     perRequest: [{ events: 1, usdPerMillion: 4 }],
     traffic: TRAFFIC,
     assumed: ASSUMED,
+    cpuMs: CPU_MS,
     cpuFrom: 'a test',
   });
   for (const writer of byWriter(cost).keys()) expect(document).toContain(`| ${writer} |`);
   expect(document).toContain('free tiers');
+  for (const idle of ['`drain` and its queue', '`admin`']) expect(document).toContain(idle);
 });
