@@ -124,10 +124,11 @@ test('the timeline’s lines by hand: a row a record in the table of rows, and 3
   const kept = (30 * 86_400 * (1_100 + 100) * (0.25 + 0.2)) / 1_024 ** 3;
   expect(usdOf(cost, 'aggregate', 'timeline: 30 days kept, with backup')).toBeCloseTo(kept, 9);
   // One read, one write, one row of 5 ms each; ten events, one row and the call itself on a whole core.
-  const ms = 15 + 10 * 0.025 + 0.06 + 0.5;
-  const gb = 1_769 / 1_024;
-  const time = (SECONDS_PER_MONTH * ms * gb * 0.0000133334) / 1_000;
-  expect(usdOf(cost, 'aggregate', 'time')).toBeCloseTo(time, 6);
+  const usdOfMs = (ms: number): number =>
+    (SECONDS_PER_MONTH * ms * (1_769 / 1_024) * 0.0000133334) / 1_000;
+  expect(usdOf(cost, 'aggregate', 'time')).toBeCloseTo(usdOfMs(15 + 10 * 0.025 + 0.06 + 0.5), 6);
+  const without = at({ ...sizes.starter, timeline: false }, 10);
+  expect(usdOf(without, 'aggregate', 'time')).toBeCloseTo(usdOfMs(10 + 10 * 0.025 + 0.5), 6);
 });
 
 test('a size without the timeline pays for none of it: no row, no byte kept, no time', () => {
