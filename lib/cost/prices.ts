@@ -15,7 +15,7 @@ export const PRICES = {
   readUnit: 0.125 / 1e6,
   writeUnit: 0.625 / 1e6,
   tableGbMonth: 0.25,
-  /** Of the table's bytes, for point-in-time recovery. */
+  /** Of the table's bytes, for point-in-time recovery; not looked up in November 2026. */
   backupGbMonth: 0.2,
   serverlessCacheGbHour: 0.084,
   /** Of a kilobyte in or out of a serverless cache. */
