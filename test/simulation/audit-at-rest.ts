@@ -195,6 +195,7 @@ const auditProfile = async (
   };
   const { statusCode, body } = await read(`/v1/profiles/${user}`, user, '');
   const profile = statusCode === 200 ? (JSON.parse(body) as ProfileAnswer) : undefined;
+  if (profile !== undefined) rest.auditor.updates.says(`main#${user}`, profile);
   const views = await pageViews('');
   const sessions = statedSessions(facts);
   const beyond = {
@@ -242,6 +243,7 @@ export const auditAtRest = async (rest: Rest): Promise<void> => {
     if (found.facts.length > 0) await auditProfile(rest, user, found.facts, read);
   }
   rest.auditor.tally.atRest();
+  for (const [key, { version }] of rest.table.profiles) rest.auditor.updates.newestIs(key, version);
   auditRows(rest.rows.rows, counted);
   const parkedIds = new Set(
     [...rest.failed.events.values()].flatMap(({ bytes, partitionKey }) => {

@@ -7,6 +7,7 @@ import type { StoredRecord } from '../../localstack/engines/kinesis/state.ts';
 import { keyOf, type ReadLine } from './stated-memory.ts';
 import type { StagedChange } from './table-stream-model.ts';
 import { TallyAuditor } from './tally-auditor.ts';
+import { UpdatesAuditor } from './updates-auditor.ts';
 import { violated } from './violation.ts';
 import type { SentEvent } from './workload.ts';
 
@@ -55,6 +56,7 @@ interface UserLedger {
 export class Auditor {
   readonly users = new Map<string, UserLedger>();
   readonly tally = new TallyAuditor();
+  readonly updates = new UpdatesAuditor();
   readonly #durable = new Set<string>();
   /** What a checkpoint's position stands for, by shard of the enriched stream. */
   readonly #byShard = new Map<
@@ -139,6 +141,7 @@ export class Auditor {
     const fx = JSON.parse(item.fx) as Fx;
     const { minutes } = fx;
     this.tally.changed(staged, fx);
+    this.updates.changed(key, item.version, staged);
     const news = minutes.reduce((sum, { applied }) => sum + applied, 0);
     if (news > WRITE_EVENTS) violated('bound', `a write of ${key} has ${news} new events`);
     for (const { applied, duplicate, parked } of minutes) {

@@ -15,7 +15,7 @@ import type { Process } from './process.ts';
 export interface Source {
   readonly arn: string;
   readonly source: RecordSource;
-  onChange: () => void;
+  readonly follow: (reader: () => void) => void;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -72,7 +72,7 @@ export class MappingModel {
     this.function = new FunctionModel(world, name, TIMEOUT_MS, start);
     this.#config = configOf(name, source.arn, settings);
     this.#engine = mappingEngine(this.#config);
-    source.onChange = () => this.#soon();
+    source.follow(() => this.#soon());
   }
 
   idle(): boolean {

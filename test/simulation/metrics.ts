@@ -1,5 +1,6 @@
 import type { AggregateCounts } from '../../functions/aggregate/aggregate.ts';
 import type { EnrichCounts } from '../../functions/enrich/enrich.ts';
+import type { ProjectCounts } from '../../functions/project/project.ts';
 import type { TallyCounts } from '../../functions/tally/tally.ts';
 import type { Auditor } from './auditor.ts';
 import { violated } from './violation.ts';
@@ -14,7 +15,7 @@ export class Metrics {
 
   readonly counted =
     (name: string) =>
-    (counts: AggregateCounts | EnrichCounts | TallyCounts): void => {
+    (counts: AggregateCounts | EnrichCounts | ProjectCounts | TallyCounts): void => {
       for (const [what, count] of Object.entries(counts)) this.count(`${name}.${what}`, count);
     };
 
@@ -38,6 +39,7 @@ export const auditMetrics = (metrics: Metrics, auditor: Auditor, isCalm: boolean
     ['applied', metrics.of('aggregate.applied'), sum(({ applied }) => applied)],
     ['duplicate', metrics.of('aggregate.duplicate'), sum(({ duplicate }) => duplicate)],
     ['changes, read by tally', auditor.tally.changes, metrics.of('tally.records')],
+    ['changes, read by project', auditor.tally.changes, metrics.of('project.records')],
   ];
   for (const [what, low, high] of pairs)
     if (low > high || (isCalm && low !== high))

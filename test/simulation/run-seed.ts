@@ -89,8 +89,8 @@ const client = (world: World, acknowledged: Set<string>) => {
 
 /** Faults that nobody's call meets: shards that change, mappings made anew, records of strangers. */
 const storm = (world: World, lastMs: number): void => {
-  const { scheduler, randoms, faults, raw, enriched } = world;
-  const { enriching, aggregating, tallying, changes } = world;
+  const { scheduler, randoms, faults, raw, enriched, updates } = world;
+  const { enriching, aggregating, tallying, projecting, changes } = world;
   if (!faults.on) return;
   const some = (count: number, what: string, run: () => void): void => {
     for (let n = below(randoms.faults, count + 1); n > 0; n -= 1)
@@ -98,11 +98,12 @@ const storm = (world: World, lastMs: number): void => {
   };
   some(2, 'reshard raw', () => raw.reshard());
   some(2, 'reshard enriched', () => enriched.reshard());
+  some(2, 'reshard updates', () => updates.reshard());
   some(2, 'roll', () => {
     faults.count('shard of the table rolls');
     changes.roll();
   });
-  for (const mapping of [enriching, aggregating, tallying]) {
+  for (const mapping of [enriching, aggregating, tallying, projecting]) {
     some(2, 'restart', () => {
       faults.count('mapping starts anew at its checkpoint');
       mapping.restart(false);
@@ -112,7 +113,7 @@ const storm = (world: World, lastMs: number): void => {
       mapping.restart(true);
     });
   }
-  for (const stream of [raw, enriched])
+  for (const stream of [raw, enriched, updates])
     some(1, 'away', () => {
       stream.awayUntilMs = scheduler.nowMs + 3_000 + 9_000 * faults.draw();
     });
@@ -132,8 +133,8 @@ const storm = (world: World, lastMs: number): void => {
 };
 
 const untilRest = async (world: World, isDone: () => boolean, deadlineMs: number) => {
-  const { scheduler, enriching, aggregating, tallying, draining, auditor } = world;
-  const mappings = [draining, enriching, aggregating, tallying];
+  const { scheduler, enriching, aggregating, tallying, projecting, draining, auditor } = world;
+  const mappings = [draining, enriching, aggregating, tallying, projecting];
   for (;;) {
     if (auditor.violation !== undefined) throw auditor.violation;
     if (isDone() && mappings.every((mapping) => mapping.idle())) return;

@@ -25,7 +25,7 @@ export class StreamModel {
   awayUntilMs = 0;
   onLanded: Landed = () => undefined;
   onPut: (data: string) => void = () => undefined;
-  onChange: () => void = () => undefined;
+  readonly #readers: (() => void)[] = [];
   readonly #engine = kinesisEngine(SETTINGS);
   readonly #name: string;
   readonly #scheduler: Scheduler;
@@ -46,6 +46,10 @@ export class StreamModel {
       region: REGION,
     });
   }
+
+  readonly follow = (reader: () => void): void => {
+    this.#readers.push(reader);
+  };
 
   /** As the adapter does it: a call that failed whole throws, an entry that failed is named. */
   port(process: Process): EventStream {
@@ -95,7 +99,7 @@ export class StreamModel {
       })),
     }) as unknown as PutAnswer;
     for (const { data } of records) this.onPut(data);
-    this.onChange();
+    for (const reader of this.#readers) reader();
     return Records.map(({ ErrorCode }) => (ErrorCode === undefined ? 'stored' : 'failed'));
   }
 
@@ -112,7 +116,7 @@ export class StreamModel {
     const open = openShards(stream).toSorted((left, right) => (left.start < right.start ? -1 : 1));
     if (open.length >= 2 && this.#random() < 0.5) this.#merge(open);
     else this.#split(open);
-    this.onChange();
+    for (const reader of this.#readers) reader();
   }
 
   #merge(open: readonly Shard[]): void {

@@ -30,7 +30,7 @@ export const itemOf = (profile: StoredProfile): Item => ({
 export class TableStreamModel {
   readonly arn: string;
   readonly source: RecordSource;
-  onChange: () => void = () => undefined;
+  readonly #readers: (() => void)[] = [];
   readonly #db = new MemoryLevel();
   readonly #stream: TableStream;
   readonly #scheduler: Scheduler;
@@ -53,6 +53,10 @@ export class TableStreamModel {
     this.arn = this.source.arn;
   }
 
+  readonly follow = (reader: () => void): void => {
+    this.#readers.push(reader);
+  };
+
   /** Item and record are one batch: what is written here is as durable as the item itself. */
   wrote(key: string, sk: string, next: Item | undefined, old: Item | undefined): StagedChange {
     const pk = `u#${key}`;
@@ -67,7 +71,7 @@ export class TableStreamModel {
     if (record === undefined) throw new Error(`a change of ${key} that changes nothing`);
     void this.#db.batch([record, ...rest]);
     this.#stream.committed();
-    this.onChange();
+    for (const reader of this.#readers) reader();
     const [, , shardId = ''] = record.key.split('~');
     return { shardId, sequence: this.#stream.state.lastSequence };
   }
@@ -82,6 +86,6 @@ export class TableStreamModel {
       }),
     );
     this.#stream.committed();
-    this.onChange();
+    for (const reader of this.#readers) reader();
   }
 }

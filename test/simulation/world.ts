@@ -6,6 +6,7 @@ import { compileProfile } from '../../functions/core/profile/facets.ts';
 import { drain } from '../../functions/drain/drain.ts';
 import { enrich } from '../../functions/enrich/enrich.ts';
 import type { StreamRecord } from '../../functions/ports/event-stream.ts';
+import { project } from '../../functions/project/project.ts';
 import { guardedStream } from '../../functions/runtime/guarded-stream.ts';
 import type { HttpRequest, HttpResponse } from '../../functions/runtime/http.ts';
 import { hashKey } from '../../functions/runtime/keys.ts';
@@ -32,17 +33,15 @@ export const START_MS = Date.parse('2026-11-24T12:00:00.000Z');
 export const definitions = compileProfile(config);
 const KEY = 'trb_server_1';
 /** As the template has it: `project` reads the same stream, and both see only what they asked for. */
-const TALLY_MAPPING = {
+const tableMapping = (eventName: readonly string[], items: readonly string[]) => ({
   kind: 'dynamodb' as const,
-  tumblingMs: 900_000,
   recordAgeMaxMs: 22 * 3_600_000,
   matches: recordFilter('dynamodb', [
-    JSON.stringify({
-      eventName: ['INSERT', 'MODIFY'],
-      dynamodb: { Keys: { sk: { S: ['rt'] } } },
-    }),
+    JSON.stringify({ eventName, dynamodb: { Keys: { sk: { S: items } } } }),
   ]),
-};
+});
+const TALLY_MAPPING = { ...tableMapping(['INSERT', 'MODIFY'], ['rt']), tumblingMs: 900_000 };
+const PROJECT_MAPPING = tableMapping(['INSERT', 'MODIFY', 'REMOVE'], ['rt', 'off']);
 const noReport = { fault: () => undefined, bugs: () => undefined };
 
 /** The platform: shipped use cases over shipped engine cores, with models of the rest. */
@@ -52,6 +51,7 @@ export const createWorld = (seed: number, rate: number) => {
   const faults = new Faults(randoms.faults, rate);
   const raw = new StreamModel('raw-user-events', scheduler, faults, randoms.faults);
   const enriched = new StreamModel('enriched-events', scheduler, faults, randoms.faults);
+  const updates = new StreamModel('user-profile-updates', scheduler, faults, randoms.faults);
   const changes = new TableStreamModel(scheduler);
   const table = new TableModel(faults, changes);
   const rows = new RowsModel(faults);
@@ -112,13 +112,25 @@ export const createWorld = (seed: number, rate: number) => {
       report: { ...noReport, counted: metrics.counted('tally') },
     }),
   );
+  const projecting = new MappingModel(world, changes, 'project', PROJECT_MAPPING, (process) =>
+    project({
+      updates: updates.port(process),
+      definitions,
+      now: process.now,
+      sleep: process.sleep,
+      report: { ...noReport, counted: metrics.counted('project') },
+    }),
+  );
   raw.onPut = (data) => auditor.durable(data);
   queue.onPut = (body) => auditor.durable(body);
   enriched.onLanded = (record, shardId) => auditor.guard(() => auditor.landed(record, shardId));
+  updates.onLanded = (record) => auditor.guard(() => auditor.updates.landed(record));
   table.onProfile = (...saved) => auditor.guard(() => auditor.saved(...saved));
   rows.onRow = (...saved) => auditor.guard(() => auditor.tally.rowSaved(...saved));
   aggregating.onCheckpoint = (shardId, _before, after) =>
     auditor.guard(() => auditor.aggregated(shardId, after));
+  projecting.onCheckpoint = (shardId, _before, after) =>
+    auditor.guard(() => auditor.updates.projected(shardId, after));
 
   const guarded = (process: Process) => {
     const stream = guardedStream(raw.port(process), process.now);
@@ -197,6 +209,7 @@ export const createWorld = (seed: number, rate: number) => {
     faults,
     raw,
     enriched,
+    updates,
     table,
     failed,
     auditor,
@@ -205,6 +218,7 @@ export const createWorld = (seed: number, rate: number) => {
     enriching,
     aggregating,
     tallying,
+    projecting,
     draining,
     queue,
     changes,
