@@ -201,6 +201,20 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     replace: 'const before = kept.filter(touches).slice(0, 1);',
   },
   {
+    directed: 'project answers into the void',
+    name: 'only the very version that was told is known',
+    file: 'functions/project/published-versions.ts',
+    find: 'version <= (versions.get(originKey) ?? Number.NEGATIVE_INFINITY),',
+    replace: 'version === versions.get(originKey),',
+  },
+  {
+    directed: 'user-profile-updates away',
+    name: 'an update that failed is not named',
+    file: 'functions/project/project.ts',
+    find: 'return batchAnswer(unfinished.map(({ sequence }) => sequence));',
+    replace: 'return batchAnswer([]);',
+  },
+  {
     directed: 'a record that is poison',
     name: 'a bug blocks its shard',
     file: 'functions/core/enrichment/enrich-record.ts',

@@ -511,3 +511,56 @@ test('a record that is poison, and one that meets a bug, delay their neighbours 
   expect(world.countsOf('u0')).toEqual({ applied: 0, duplicate: 0, parked: 3 });
   await world.audit();
 });
+
+/** Two versions of a user in one batch of `project`, whose first call ends badly behind its put. */
+const projectedTwice = async (end: 'killed' | 'into the void') => {
+  const world = history();
+  const { projecting, updates, auditor, faults } = world;
+  const { onLanded } = updates;
+  const told: number[] = [];
+  updates.onLanded = (record, shardId) => {
+    told.push(JSON.parse(Buffer.from(record.data).toString('utf8')).version);
+    if (told.length === 1 && end === 'killed') projecting.function.kill();
+    onLanded(record, shardId);
+  };
+  projecting.hold();
+  await world.send([viewed('first')]);
+  const older = world.table.profiles.get('main#u0')?.version;
+  await world.send([viewed('second')]);
+  const newer = world.table.profiles.get('main#u0')?.version;
+  if (end === 'into the void') faults.plan('function answers into the void');
+  projecting.release();
+  await world.silence();
+  await world.audit();
+  return { told, older, newer, held: auditor.updates.users.get('main#u0')?.newest };
+};
+
+test('project is killed behind its put, and its batch cut anew: who keeps the newest version goes not back', async () => {
+  const { told, older, newer, held } = await projectedTwice('killed');
+  expect(told).toEqual([newer, older, newer]);
+  expect(held).toBe(newer);
+});
+
+test('project answers into the void, and its batch is cut anew: it tells no older version again', async () => {
+  const { told, newer, held } = await projectedTwice('into the void');
+  expect(told).toEqual([newer]);
+  expect(held).toBe(newer);
+});
+
+test('user-profile-updates away for 30 minutes: in the end it tells the last version of everyone', async () => {
+  const world = history();
+  const { scheduler, updates, auditor, table, tallying } = world;
+  updates.awayUntilMs = START_MS + 30 * 60_000;
+  for (let minute = 0; minute < 20; minute += 1)
+    scheduler.after(60_000 * minute, 'client', () => {
+      void world.post([viewed(`m-${minute}`, { userId: `u${minute % 3}` })]);
+    });
+  scheduler.after(29 * 60_000, 'look', () => {
+    expect(auditor.tally.changes).toBe(20);
+    expect(tallying.idle()).toBe(true);
+  });
+  await world.silence();
+  const held = [...auditor.updates.users].map(([key, { newest }]) => [key, newest]);
+  expect(held).toEqual([...table.profiles].map(([key, { version }]) => [key, version]));
+  await world.audit();
+});

@@ -12,6 +12,8 @@ const FOLD = 'functions/aggregate/fold-user.ts';
 const PUT = 'functions/runtime/put-in-order.ts';
 const ROWS = 'functions/core/analytics/tally-rows.ts';
 const ENRICH = 'functions/enrich/enrich.ts';
+const PROJECT = 'functions/project/project.ts';
+const UNFINISHED_UPDATES = 'return batchAnswer(unfinished.map(({ sequence }) => sequence));';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -243,5 +245,41 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'functions/core/profile/timeline.ts',
     find: "if (verdict === undefined) return [{ text: line.text, effect: 'unknown' }];",
     replace: 'if (verdict === undefined) return [];',
+  },
+  {
+    name: 'an update that failed is not named',
+    file: PROJECT,
+    find: UNFINISHED_UPDATES,
+    replace: 'return batchAnswer([]);',
+  },
+  {
+    name: 'only the last update that failed is named',
+    file: PROJECT,
+    find: UNFINISHED_UPDATES,
+    replace: 'return batchAnswer(unfinished.slice(-1).map(({ sequence }) => sequence));',
+  },
+  {
+    name: 'an update that failed is taken for published',
+    file: PROJECT,
+    find: 'of stored) published.add(originKey, latest.version);',
+    replace: 'of changes) published.add(originKey, latest.version);',
+  },
+  {
+    name: 'a user is told of once in the life of a process',
+    file: 'functions/project/published-versions.ts',
+    find: 'version <= (versions.get(originKey) ?? Number.NEGATIVE_INFINITY),',
+    replace: 'versions.has(originKey),',
+  },
+  {
+    name: 'the first version of a batch is told, not the last',
+    file: 'functions/project/read-changes.ts',
+    find: 'const written = mine.findLast(',
+    replace: 'const written = mine.find(',
+  },
+  {
+    name: 'an update whose put was partial is taken for stored',
+    file: PROJECT,
+    find: "changes.filter((_, place) => outcomes[place] === 'stored');",
+    replace: 'changes.filter((_, place) => outcomes.length > place);',
   },
 ];

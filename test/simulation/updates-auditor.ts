@@ -21,9 +21,6 @@ interface User {
 /** P4 for whoever reads `user-profile-updates`, and P7 for `project`, at every record of it. */
 export class UpdatesAuditor {
   readonly users = new Map<string, User>();
-  /** Updates that told nothing new, and those that came behind a newer one. */
-  again = 0;
-  behind = 0;
   readonly #shards = new Map<
     string,
     { readonly changes: { sequence: string; key: string; version: number }[]; done: number }
@@ -57,8 +54,6 @@ export class UpdatesAuditor {
     const told = user.told.get(version);
     if (told !== undefined && told !== text)
       violated('P4', `version ${version} of ${partitionKey} is told in two ways`);
-    if (told !== undefined) this.again += 1;
-    else if (version < user.newest) this.behind += 1;
     user.told.set(version, text);
     user.newest = Math.max(user.newest, version);
   }
