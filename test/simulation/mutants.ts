@@ -282,4 +282,10 @@ export const MUTANTS: readonly Mutant[] = [
     find: "changes.filter((_, place) => outcomes[place] === 'stored');",
     replace: 'changes.filter((_, place) => outcomes.length > place);',
   },
+  {
+    name: 'an update without the newest item',
+    file: 'functions/core/profile/update.ts',
+    find: 'recentItems: newestItems(facets.items).map(',
+    replace: 'recentItems: newestItems(facets.items).slice(1).map(',
+  },
 ];
