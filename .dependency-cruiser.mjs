@@ -3,6 +3,7 @@ const capabilities = [
   'collect',
   'enrich',
   'aggregate',
+  'project',
   'profile',
   'tally',
   'analytics',

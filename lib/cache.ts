@@ -1,9 +1,11 @@
-import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
-  type ISecurityGroup,
+  InterfaceVpcEndpointAwsService,
+  Peer,
+  Port,
   SecurityGroup,
   SubnetType,
   Vpc,
@@ -20,6 +22,13 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { CacheConfig, PlatformConfig } from './config.ts';
 
+interface Made {
+  readonly name: string;
+  readonly arn: string;
+  readonly host: string;
+  readonly port: string;
+}
+
 export interface CacheProps {
   readonly config: PlatformConfig;
   readonly cache: CacheConfig;
@@ -28,9 +37,12 @@ export interface CacheProps {
 
 /** Not the default port, for which the whole internet is scanned. */
 const NODES_PORT = 6380;
+/** Those of a serverless cache (its second is for replicas), and ours. */
+const PORTS = Port.tcpRange(6379, NODES_PORT);
 
-/** What a projection needs: read, write and its script; no administration. */
-const ACCESS = 'on ~* -@all +@connection +@read +@write +@scripting';
+/** What a projection and its readers call, and what their client asks a cluster; nothing else. */
+export const CACHE_ACCESS =
+  'on ~* -@all +@connection +get +getrange +mget +set +del +eval +cluster|slots +info';
 
 /**
  * A copy of the profiles in memory, in a network of its own without a way to the internet: what
@@ -38,7 +50,13 @@ const ACCESS = 'on ~* -@all +@connection +@read +@write +@scripting';
  */
 export class Cache extends Construct {
   readonly network: Vpc;
-  readonly securityGroup: ISecurityGroup;
+  readonly securityGroup: SecurityGroup;
+  /** For functions that work inside. */
+  readonly inside: SecurityGroup;
+  /** Where and as whom: what adapters/valkey-address.ts reads. */
+  readonly url: string;
+  readonly arn: string;
+  readonly userArn: string;
 
   constructor(scope: Construct, id: string, props: CacheProps) {
     super(scope, id);
@@ -48,9 +66,41 @@ export class Cache extends Construct {
       description: 'Who may reach the cache',
       allowAllOutbound: false,
     });
-    const userGroup = this.#userGroup();
-    if (props.cache.kind === 'serverless') this.#serverless(props.cache, userGroup, props.key);
-    else this.#nodes(props.cache, userGroup, props.key);
+    this.inside = this.#inside();
+    const user = this.#user();
+    this.userArn = user.attrArn;
+    const userGroup = this.#userGroup(user);
+    const made =
+      props.cache.kind === 'serverless'
+        ? this.#serverless(props.cache, userGroup, props.key)
+        : this.#nodes(props.cache, userGroup, props.key);
+    this.arn = made.arn;
+    this.url = `valkey://${user.userName}@${made.host}:${made.port}/${made.name}?kind=${props.cache.kind}`;
+  }
+
+  /** Out: to the cache, and to AWS by the endpoints, which are all that this network leads to. */
+  #inside(): SecurityGroup {
+    const inside = new SecurityGroup(this, 'Inside', {
+      vpc: this.network,
+      description: 'Functions that read or write the cache',
+      allowAllOutbound: false,
+    });
+    inside.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Endpoints of AWS; there is no way on');
+    inside.addEgressRule(this.securityGroup, PORTS, 'The cache');
+    this.securityGroup.addIngressRule(inside, PORTS, 'Functions that read or write the cache');
+    const endpoint = new SecurityGroup(this, 'KinesisEndpoint', {
+      vpc: this.network,
+      description: 'Who may put records from inside',
+      allowAllOutbound: false,
+    });
+    endpoint.addIngressRule(inside, Port.tcp(443), 'Functions that read or write the cache');
+    // The CDK would let the whole network in; the one that asks is named above.
+    this.network.addInterfaceEndpoint('Kinesis', {
+      service: InterfaceVpcEndpointAwsService.KINESIS_STREAMS,
+      securityGroups: [endpoint],
+      open: false,
+    });
+    return inside;
   }
 
   #network(config: PlatformConfig): Vpc {
@@ -80,15 +130,18 @@ export class Cache extends Construct {
   }
 
   /** IAM signs in; there is no password to leak. ElastiCache wants ids, so they are derived. */
-  #userGroup(): CfnUserGroup {
+  #user(): CfnUser {
     const userId = this.#idOf('user');
-    const user = new CfnUser(this, 'User', {
+    return new CfnUser(this, 'User', {
       engine: 'valkey',
       userId,
       userName: userId,
       authenticationMode: { Type: 'iam' },
-      accessString: ACCESS,
+      accessString: CACHE_ACCESS,
     });
+  }
+
+  #userGroup(user: CfnUser): CfnUserGroup {
     return new CfnUserGroup(this, 'UserGroup', {
       engine: 'valkey',
       userGroupId: this.#idOf('users'),
@@ -100,9 +153,10 @@ export class Cache extends Construct {
     cache: Extract<CacheConfig, { kind: 'serverless' }>,
     userGroup: CfnUserGroup,
     key: IKey | undefined,
-  ): void {
-    new CfnServerlessCache(this, 'Serverless', {
-      serverlessCacheName: this.#idOf('cache'),
+  ): Made {
+    const name = this.#idOf('cache');
+    const made = new CfnServerlessCache(this, 'Serverless', {
+      serverlessCacheName: name,
       engine: 'valkey',
       majorEngineVersion: '8',
       // A bound on the bill: over it ElastiCache evicts or throttles, and readers go to the table.
@@ -115,18 +169,20 @@ export class Cache extends Construct {
       userGroupId: userGroup.ref,
       ...(key === undefined ? {} : { kmsKeyId: key.keyId }),
     });
+    const { attrArn: arn, attrEndpointAddress: host, attrEndpointPort: port } = made;
+    return { name, arn, host, port };
   }
 
   #nodes(
     cache: Extract<CacheConfig, { kind: 'nodes' }>,
     userGroup: CfnUserGroup,
     key: IKey | undefined,
-  ): void {
+  ): Made {
     const subnets = new CfnSubnetGroup(this, 'Subnets', {
       description: 'Where the nodes of the cache live',
       subnetIds: this.network.isolatedSubnets.map(({ subnetId }) => subnetId),
     });
-    new CfnReplicationGroup(this, 'Nodes', {
+    const made = new CfnReplicationGroup(this, 'Nodes', {
       replicationGroupDescription: 'Profiles in memory',
       engine: 'valkey',
       engineVersion: '8.0',
@@ -144,6 +200,17 @@ export class Cache extends Construct {
       userGroupIds: [userGroup.ref],
       ...(key === undefined ? {} : { kmsKeyId: key.keyId }),
     });
+    return {
+      name: made.ref,
+      arn: Stack.of(this).formatArn({
+        service: 'elasticache',
+        resource: 'replicationgroup',
+        resourceName: made.ref,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+      host: made.attrConfigurationEndPointAddress,
+      port: made.attrConfigurationEndPointPort,
+    };
   }
 
   #idOf(what: string): string {

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -78,7 +78,8 @@ export class DataStack extends Stack {
       drainSeconds: props.config.functions.drain.timeoutSeconds,
     });
 
-    if (cache) new Cache(this, 'Cache', { config: props.config, cache, key: this.#key });
+    const inside =
+      cache && new Cache(this, 'Cache', { config: props.config, cache, key: this.#key });
 
     handOver(this, props.stage, {
       rawStream: raw.streamName,
@@ -95,6 +96,16 @@ export class DataStack extends Stack {
       rawDelivery: rawArchive.deliveryStreamName,
       enrichedDelivery: enrichedArchive.deliveryStreamName,
       ...(this.#key && { key: this.#key.keyArn }),
+      ...(inside && {
+        cacheUrl: inside.url,
+        cacheArn: inside.arn,
+        cacheUserArn: inside.userArn,
+        insideSubnets: Fn.join(
+          ',',
+          inside.network.isolatedSubnets.map(({ subnetId }) => subnetId),
+        ),
+        insideSecurityGroup: inside.inside.securityGroupId,
+      }),
     });
   }
 

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Fn, Stack } from 'aws-cdk-lib';
 import { type ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IStream, Stream } from 'aws-cdk-lib/aws-kinesis';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -6,6 +6,7 @@ import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import type { Inside } from './inside.ts';
 
 /**
  * What Platform learns of Data, and how: by parameters, because an export would block the first
@@ -25,6 +26,11 @@ const NAMES = {
   spillDeadLetters: 'queues/spill-dead-letters',
   rawDelivery: 'deliveries/raw',
   enrichedDelivery: 'deliveries/enriched',
+  cacheUrl: 'cache/url',
+  cacheArn: 'cache/arn',
+  cacheUserArn: 'cache/user',
+  insideSubnets: 'network/subnets',
+  insideSecurityGroup: 'network/functions',
   key: 'key',
 } as const;
 
@@ -80,6 +86,16 @@ export class HandedOver {
     });
     const queueUrl = this.#value('spillQueueUrl');
     return Queue.fromQueueAttributes(this.#scope, id, { queueArn, queueUrl });
+  }
+
+  /** The cache, and the network in which it is reached. */
+  inside(): Inside {
+    return {
+      cacheUrl: this.#value('cacheUrl'),
+      cacheArns: [this.#value('cacheArn'), this.#value('cacheUserArn')],
+      subnetIds: Fn.split(',', this.#value('insideSubnets')),
+      securityGroupIds: [this.#value('insideSecurityGroup')],
+    };
   }
 
   /** The name itself, for an environment variable. */

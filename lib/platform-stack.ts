@@ -34,6 +34,7 @@ export class PlatformStack extends Stack {
     const failed = data.bucket('failedBucket', 'Failed');
     const spill = data.queue('spillQueue', 'Spill');
     const timeline = config.timeline ? records : undefined;
+    const inside = config.cache ? data.inside() : undefined;
     const all = { config, deployedAt, key: data.key };
 
     const collection = new Collection(this, 'Collection', {
@@ -59,13 +60,14 @@ export class PlatformStack extends Stack {
       failed,
       recordAge: ageWithin(config.streams.enriched.retentionHours),
     });
-    const serving = new Serving(this, 'Serving', { ...all, profiles, records, timeline });
+    const serving = new Serving(this, 'Serving', { ...all, profiles, records, timeline, inside });
     const projection = config.streams.updates
       ? new Projection(this, 'Projection', {
           ...all,
           changes: data.name('profileChanges'),
           updates: data.stream('updatesStream', 'UserProfileUpdates'),
           discarded: failed,
+          inside,
         })
       : undefined;
     const tally = new Tally(this, 'Tally', {

@@ -2,7 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
 import { projectEnv } from '../functions/project/env.ts';
+import { orNone } from '../functions/runtime/env.ts';
 import type { CapabilityProps } from './capability-props.ts';
+import { type Inside, putInside } from './inside.ts';
 import { NodeFunction, type TableReader, type TableReading } from './node-function.ts';
 
 export interface ProjectionProps extends CapabilityProps, Pick<TableReading, 'discarded'> {
@@ -10,12 +12,14 @@ export interface ProjectionProps extends CapabilityProps, Pick<TableReading, 'di
   readonly changes: string;
   /** Who wants to know what became of a profile reads this. */
   readonly updates: IStream;
+  /** Undefined in a size without a cache. */
+  readonly inside: Inside | undefined;
 }
 
 /** A table's stream keeps 24 hours; what would expire unseen lands in `failed` before it does. */
 const RECORD_AGE = Duration.hours(22);
 
-/** Tells others what became of a profile. */
+/** Tells others what became of a profile, and keeps the cache's copies. */
 export class Projection extends Construct {
   readonly function: NodeFunction;
   readonly reading: TableReader;
@@ -27,16 +31,20 @@ export class Projection extends Construct {
       capability: 'project',
       config: props.config,
       deployedAt: props.deployedAt,
-      environment: projectEnv.provide({ UPDATES_STREAM: props.updates.streamName }),
+      environment: projectEnv.provide({
+        UPDATES_STREAM: props.updates.streamName,
+        CACHE_URL: orNone(props.inside?.cacheUrl),
+      }),
     });
 
+    if (props.inside) putInside(this.function, props.inside);
     props.updates.grant(this.function, 'kinesis:PutRecords');
     // Kinesis asks for a data key on the caller's behalf.
     props.key?.grant(this.function, 'kms:GenerateDataKey');
     const mapping = this.function.readTable('Changes', {
       ...props.config.mappings.project,
       changes: props.changes,
-      items: ['rt', 'off'],
+      items: ['rt', 'tr', 'off'],
       events: ['INSERT', 'MODIFY', 'REMOVE'],
       recordAge: RECORD_AGE,
       discarded: props.discarded,

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { profileEnv } from '../functions/profile/env.ts';
 import { orNone } from '../functions/runtime/env.ts';
 import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
+import { type Inside, putInside } from './inside.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantTimelineRows } from './timeline-rows.ts';
 
@@ -12,6 +13,8 @@ export interface ServingProps extends CapabilityProps {
   readonly records: ITableV2;
   /** Where rows of the timeline are; undefined in a size that keeps none. */
   readonly timeline: ITableV2 | undefined;
+  /** Undefined in a size without a cache. */
+  readonly inside: Inside | undefined;
 }
 
 /** Answers with what is known about a user; never writes. */
@@ -29,9 +32,11 @@ export class Serving extends Construct {
         PROFILES_TABLE: props.profiles.tableName,
         RECORDS_TABLE: props.records.tableName,
         TIMELINE_TABLE: orNone(props.timeline?.tableName),
+        CACHE_URL: orNone(props.inside?.cacheUrl),
       }),
     });
 
+    if (props.inside) putInside(this.function, props.inside);
     props.profiles.grant(this.function, 'dynamodb:BatchGetItem');
     props.records.grant(this.function, 'dynamodb:GetItem');
     grantTimelineRows(this.function, props.timeline, 'dynamodb:Query');

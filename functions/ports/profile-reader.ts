@@ -10,6 +10,8 @@ export interface ReadProfile {
   readonly facets: Facets;
   readonly traits: Readonly<Record<string, TraitValue>>;
   readonly newestArrivedAt: EpochMs;
+  /** Nobody who knows could be asked: this is what a user without events would have. */
+  readonly stale?: boolean;
 }
 
 /** Profiles as they are now, eventually consistent; one answer per origin, in order. */

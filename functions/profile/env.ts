@@ -1,3 +1,8 @@
 import { defineEnv } from '../runtime/env.ts';
 
-export const profileEnv = defineEnv('PROFILES_TABLE', 'RECORDS_TABLE', 'TIMELINE_TABLE');
+export const profileEnv = defineEnv(
+  'PROFILES_TABLE',
+  'RECORDS_TABLE',
+  'TIMELINE_TABLE',
+  'CACHE_URL',
+);

@@ -14,6 +14,7 @@ import { readIds, readPageViewRange, readUserId } from './query.ts';
 import {
   badRequest,
   CACHING,
+  freshnessOf,
   type ProfilePorts,
   readOne,
   type Serve,
@@ -88,7 +89,8 @@ const serveFlat: Serve = async (ports, request, tenant) => {
   if (typeof user !== 'string') return badRequest(user.code, user.detail, request.requestId);
   const found = await readOne(ports, tenant, user);
   const now = epochMs(request.receivedAtMs);
-  return json(200, found ? answerFlatProfile(found, ports.definitions, now) : {}, CACHING);
+  const flat = found ? answerFlatProfile(found, ports.definitions, now) : {};
+  return json(200, flat, { ...CACHING, ...freshnessOf(found) });
 };
 
 const servePageViews: Serve = async (ports, request, tenant) => {
@@ -100,5 +102,9 @@ const servePageViews: Serve = async (ports, request, tenant) => {
   const found = await readOne(ports, tenant, user);
   if (found === undefined) return json(200, [], CACHING);
   const { rows, partial } = answerPageViews(user, found, range, now);
-  return json(200, rows, { ...CACHING, ...(partial && { 'tributary-partial': 'true' }) });
+  return json(200, rows, {
+    ...CACHING,
+    ...freshnessOf(found),
+    ...(partial && { 'tributary-partial': 'true' }),
+  });
 };

@@ -16,7 +16,7 @@ import { epochMs } from '../core/time.ts';
 import type { TimelinePlace, TimelineReader } from '../ports/timeline.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
 import { readUserId } from './query.ts';
-import { badRequest, CACHING, readOne, type Serve, unknownUser } from './serve.ts';
+import { badRequest, CACHING, notNow, readOne, type Serve, unknownUser } from './serve.ts';
 
 const ROWS_A_READ = 50;
 /** 500 rows: of a user with more, an answer may name fewer events, and says so. */
@@ -64,6 +64,7 @@ export const serveExplain: Serve = async (ports, request, tenant) => {
   if (typeof user !== 'string') return badRequest(user.code, user.detail, request.requestId);
   const profile = await readOne(ports, tenant, user);
   if (profile === undefined) return unknownUser(request);
+  if (profile.stale) return notNow(request);
   const name = request.pathParameters.tag ?? '';
   const now = epochMs(request.receivedAtMs);
   const { states } = profile.facets.tags;

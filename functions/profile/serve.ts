@@ -1,6 +1,7 @@
 /** What the routes of this function have in common. */
 import type { AnsweredProfile } from '../core/profile/answer.ts';
 import type { ProfileDefinitions } from '../core/profile/facets.ts';
+import { toRfc3339 } from '../core/time.ts';
 import type { KeyKind } from '../ports/key-store.ts';
 import type { ProfileReader } from '../ports/profile-reader.ts';
 import type { TimelineReader } from '../ports/timeline.ts';
@@ -36,6 +37,23 @@ export const unknownUser = ({ requestId }: HttpRequest): HttpResponse => {
     { status: 404, code: 'unknown_user', title: 'Unknown user', detail },
     requestId,
     CACHING,
+  );
+};
+
+/** For bodies without a place for it: the newest arrival that is counted, or that nobody knew. */
+export const freshnessOf = (found: AnsweredProfile | undefined): Record<string, string> => {
+  if (found === undefined) return {};
+  if (found.stale) return { 'tributary-stale': 'true' };
+  return { 'tributary-as-of': toRfc3339(found.newestArrivedAt) };
+};
+
+/** Where a default would be a lie. */
+export const notNow = ({ requestId }: HttpRequest): HttpResponse => {
+  const detail = 'Neither the cache nor the table answered: ask again.';
+  return problem(
+    { status: 503, code: 'profiles_away', title: 'Not to be told now', detail },
+    requestId,
+    { ...CACHING, 'retry-after': '1' },
   );
 };
 

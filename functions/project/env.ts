@@ -1,3 +1,3 @@
 import { defineEnv } from '../runtime/env.ts';
 
-export const projectEnv = defineEnv('UPDATES_STREAM');
+export const projectEnv = defineEnv('UPDATES_STREAM', 'CACHE_URL');

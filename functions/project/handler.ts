@@ -4,8 +4,11 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
+import { guardedValkeyCache } from '../adapters/guarded-valkey-cache.ts';
 import { kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
 import { compileProfile } from '../core/profile/facets.ts';
+import { faultDoors } from '../runtime/fault-doors.ts';
+import { WRITE_CACHE } from '../runtime/guarded-cache.ts';
 import { newLogger } from '../runtime/logger.ts';
 import { newMetrics } from '../runtime/metrics.ts';
 import { projectEnv } from './env.ts';
@@ -13,12 +16,15 @@ import { project } from './project.ts';
 import { projectReport } from './project-report.ts';
 
 const env = projectEnv.read(process.env);
-const logger = newLogger('project');
-const metrics = newMetrics('project');
+const doors = faultDoors('project', process.env);
+const [logger, metrics] = [newLogger('project'), newMetrics('project')];
+const fault = (message: string, cause: unknown) => logger.warn(message, cause as Error);
+const atCache = { ...WRITE_CACHE, env: process.env, doors, fault };
 
 export const handler = middy(
   project({
     updates: kinesisEventStream(new KinesisClient(), env.UPDATES_STREAM),
+    cache: guardedValkeyCache(env.CACHE_URL, atCache),
     definitions: compileProfile(config),
     now: Date.now,
     sleep,

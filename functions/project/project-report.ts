@@ -6,12 +6,14 @@ import type { ProjectPorts } from './project.ts';
 export const projectReport = (logger: Logger, metrics: Metrics): ProjectPorts['report'] => {
   const count = countIn(metrics);
   return {
-    counted: ({ records, unreadable, published, known, unfinished }) => {
+    counted: ({ records, unreadable, published, known, unfinished, cached, cacheSkipped }) => {
       count('ChangesRead', records);
       count('ItemsUnreadable', unreadable);
       count('UpdatesPublished', published);
       count('UpdatesKnown', known);
       count('UpdatesUnfinished', unfinished);
+      count('CacheWrites', cached);
+      count('CacheSkipped', cacheSkipped);
     },
     fault: (message, fault) => logger.error(message, fault as Error),
   };

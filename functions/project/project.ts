@@ -1,9 +1,12 @@
 import type { ProfileDefinitions } from '../core/profile/facets.ts';
 import { profileUpdate } from '../core/profile/update.ts';
 import type { EventStream } from '../ports/event-stream.ts';
+import type { CacheChange, ProfileCache } from '../ports/profile-cache.ts';
+import { isBreakerOpen } from '../runtime/guarded-stream.ts';
 import { batchAnswer } from '../runtime/kinesis-batch.ts';
 import { putInOrder } from '../runtime/put-in-order.ts';
 import type { TableStreamEvent } from '../runtime/table-stream-batch.ts';
+import { profileChanges, traitsChanges } from './cache-changes.ts';
 import { publishedVersions } from './published-versions.ts';
 import { type ProfileVersion, readChanges, type UserChange } from './read-changes.ts';
 
@@ -15,10 +18,16 @@ export interface ProjectCounts {
   /** Versions that this process had published before: redeliveries. */
   readonly known: number;
   readonly unfinished: number;
+  /** Copies that the cache took, or held newer ones of. */
+  readonly cached: number;
+  /** Copies that it did not take: it is away, and what it holds of them ends by itself. */
+  readonly cacheSkipped: number;
 }
 
 export interface ProjectPorts {
   readonly updates: EventStream;
+  /** Gives up by itself; absent where there is none. */
+  readonly cache?: ProfileCache | undefined;
   readonly definitions: ProfileDefinitions;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -63,6 +72,21 @@ export const project = (ports: ProjectPorts) => {
     return new Set(stored);
   };
 
+  /** After publishing, and never in its way: whoever reads the stream waits for no cache. */
+  const copy = async (
+    changes: readonly CacheChange[],
+  ): Promise<Pick<ProjectCounts, 'cached' | 'cacheSkipped'>> => {
+    const { cache, report } = ports;
+    if (cache === undefined || changes.length === 0) return { cached: 0, cacheSkipped: 0 };
+    try {
+      await cache.write(changes);
+      return { cached: changes.length, cacheSkipped: 0 };
+    } catch (cause) {
+      if (!isBreakerOpen(cause)) report.fault('the cache was not written', cause);
+      return { cached: 0, cacheSkipped: changes.length };
+    }
+  };
+
   return async (event: TableStreamEvent, context: Remaining): Promise<ProjectAnswer> => {
     const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
     const { records, changes, unreadable } = readChanges(event, ports.definitions);
@@ -72,12 +96,18 @@ export const project = (ports: ProjectPorts) => {
     );
     const stored = await publish(fresh, deadlineMs);
     const unfinished = fresh.filter((change) => !stored.has(change));
+    const comesAgain = new Set<UserChange>(unfinished);
+    const copies = await copy([
+      ...changes.filter((change) => !comesAgain.has(change)).flatMap(profileChanges),
+      ...traitsChanges(event),
+    ]);
     ports.report.counted({
       records,
       unreadable,
       published: stored.size,
       known: written.length - fresh.length,
       unfinished: unfinished.length,
+      ...copies,
     });
     return batchAnswer(unfinished.map(({ sequence }) => sequence));
   };

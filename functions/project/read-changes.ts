@@ -9,6 +9,7 @@ import {
 
 /** The item `rt` of a user as one version left it. */
 export interface ProfileVersion {
+  readonly since: EpochMs;
   readonly version: number;
   /** Epoch seconds. */
   readonly ttl: number;
@@ -37,7 +38,7 @@ export interface ReadChanges {
   readonly unreadable: number;
 }
 
-const USER_PREFIX = 'u#';
+export const USER_PREFIX = 'u#';
 
 const versionOf = (
   record: TableRecord,
@@ -49,6 +50,7 @@ const versionOf = (
     return undefined;
   try {
     return {
+      since: epochMs(record.number('since') ?? 0),
       version,
       ttl,
       newestArrivedAt: epochMs(at),

@@ -11,6 +11,8 @@ export const DOORS = {
   drain: ['stream'],
   enrich: ['events', 'stream', 'failed'],
   aggregate: ['events', 'profiles', 'records', 'failed'],
+  project: ['cache'],
+  profile: ['cache', 'profiles'],
 } as const satisfies Readonly<Record<string, readonly (DoorPort | 'events')[]>>;
 
 export type PortFault =

@@ -5,6 +5,8 @@ const TABLES = 2;
 /** Below this a serverless cache of Valkey is billed as if it held this much. */
 const SERVERLESS_CACHE_GB_MIN = 0.1;
 const INCLUDED_RETENTION_HOURS = 24;
+/** Of the network that a cache brings. */
+const ZONES = 2;
 
 export interface FloorLine {
   readonly what: string;
@@ -33,7 +35,7 @@ export const linesBesideStreams = (
   counts: { readonly alarms: number },
 ): readonly FloorLine[] => [
   ...(config.capacity ? [capacityLine(config.capacity)] : []),
-  ...(config.cache ? [cacheLine(config.cache)] : []),
+  ...(config.cache ? [cacheLine(config.cache), endpointLine] : []),
   ...(config.customerKey ? [{ what: 'customer key', usd: PRICES.customerKeyMonth }] : []),
   ...(counts.alarms > 0
     ? [{ what: `${counts.alarms} alarms`, usd: counts.alarms * PRICES.alarmMonth }]
@@ -72,6 +74,11 @@ const capacityLine = ({ readUnitsMin, writeUnitsMin }: CapacityConfig): FloorLin
     HOURS_PER_MONTH *
     (readUnitsMin * PRICES.readUnitHour + writeUnitsMin * PRICES.writeUnitHour),
 });
+
+const endpointLine: FloorLine = {
+  what: 'endpoint of Kinesis',
+  usd: ZONES * HOURS_PER_MONTH * PRICES.endpointHour,
+};
 
 const cacheLine = (cache: CacheConfig): FloorLine => {
   if (cache.kind === 'serverless') {

@@ -39,6 +39,8 @@ export interface Platform {
   readonly apiUrl: string;
   readonly endpointUrl: string;
   readonly demoKey: string;
+  /** Which cache there is, or that there is none. */
+  readonly cache: string;
   readonly stacks: readonly InterpretedStack[];
   readonly clock: MovableClock;
   readonly metrics: Metrics;
@@ -104,6 +106,7 @@ const openEndpoint = async (
     inFlight: cloud()?.mapping.inFlight() ?? 0,
     redelivered: cloud()?.mapping.redelivered() ?? 0,
     drained: cloud()?.mapping.drained() ?? false,
+    cache: cloud()?.cache.process(),
   });
   const noServices: Services = {};
   const isAnswered = control({ clock, health, flush: async () => cloud()?.firehose.flush() });
@@ -170,6 +173,7 @@ const open = async (opening: Opening): Promise<Platform> => {
     apiUrl,
     endpointUrl: `http://localhost:${endpointPort.port}`,
     demoKey,
+    cache: made.cache.said(),
     stacks,
     clock,
     metrics,

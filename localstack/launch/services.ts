@@ -2,7 +2,7 @@
 import type { LocalService, Resources, ResourceType } from '../cloud.ts';
 import type { Services } from '../endpoint.ts';
 import { createDynamo, type Dynamo } from '../services/dynamodb/create-dynamo.ts';
-import { cacheResourceTypes } from '../services/elasticache/elasticache.ts';
+import { createCache, type LocalCache } from '../services/elasticache/elasticache.ts';
 import { createFirehose, type Firehose } from '../services/firehose/create-firehose.ts';
 import { createHttpApi, type HttpApi } from '../services/http-api/http-api.ts';
 import { createKinesis, type LocalKinesis } from '../services/kinesis/kinesis.ts';
@@ -29,6 +29,8 @@ export interface ServiceOptions {
   /** For every copy of every function, beside the template's. */
   readonly moreVariables?: () => Readonly<Record<string, string>>;
   readonly demoKey: () => string | undefined;
+  /** Where a server of the cache is looked for. */
+  readonly environment?: Readonly<NodeJS.ProcessEnv>;
   readonly onRequest: (status: number) => void;
   /** Hears of a fault that no caller will see. */
   readonly report: (fault: unknown) => void;
@@ -45,6 +47,7 @@ export interface LocalCloud {
   readonly kinesis: LocalKinesis;
   readonly mapping: LocalMappings;
   readonly s3: S3;
+  readonly cache: LocalCache;
   /** In the opposite order: what calls ends before what is called. */
   readonly close: () => Promise<void>;
 }
@@ -57,6 +60,7 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
   const { dataDir, clock, metrics, report } = options;
   const common = { dataDir, clock, metrics, report, random: Math.random };
   const ssm = createSsm(common);
+  const cache = createCache({ environment: options.environment ?? process.env, report });
   const s3 = await createS3(common);
   const dynamodb = await createDynamo(common);
   const kinesis = createKinesis({ ...common, clock: clock.now });
@@ -97,7 +101,7 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
   };
   const types: readonly ResourceType[] = [
     ...inertResourceTypes,
-    ...cacheResourceTypes,
+    ...cache.resourceTypes,
     ...Object.values(services).flatMap((service) => service.resourceTypes),
   ];
   return {
@@ -111,7 +115,11 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     kinesis,
     mapping,
     s3,
-    close: () =>
-      closeInTurn([mapping, scheduler, firehose, httpApi, lambda, kinesis, sqs, dynamodb, s3, ssm]),
+    cache,
+    close: async () => {
+      await closeInTurn([mapping, scheduler, firehose, httpApi, lambda]);
+      await cache.close();
+      await closeInTurn([kinesis, sqs, dynamodb, s3, ssm]);
+    },
   };
 };

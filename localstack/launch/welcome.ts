@@ -11,6 +11,7 @@ export const welcome = (platform: Platform, keys: boolean): string => {
   API       ${apiUrl}
   Docs      ${apiUrl}/docs
   AWS       aws --endpoint-url ${endpointUrl} kinesis list-streams
+  Cache     ${platform.cache}
   Logs      npm run logs -- collect --follow
 
   Send an event, then look at the profile it makes:
@@ -19,6 +20,6 @@ export const welcome = (platform: Platform, keys: boolean): string => {
   curl ${apiUrl}/v1/profiles/user123${key}
 
   ${keys ? 'Every request needs a key; the demo operator key is the one above.' : 'No key is needed here: a demo key is added to requests without one (--keys demands them).'}
-  There is no cache on a laptop: reads come from the table. Ctrl-C ends everything.
+  Ctrl-C ends everything.
 `;
 };

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dynamoProfileReader } from '../../functions/adapters/dynamo-profile-reader.ts';
+import { dynamoProfileEntries } from '../../functions/adapters/dynamo-profile-entries.ts';
 import { dynamoProfileStore } from '../../functions/adapters/dynamo-profile-store.ts';
 import { MemoryProfileStore } from '../../functions/adapters/memory-profile-store.ts';
 import { itemKeyOf } from '../../functions/adapters/profile-items.ts';
@@ -9,6 +9,7 @@ import type { StoredProfile } from '../../functions/core/profile/stored-profile.
 import { encodeTraits } from '../../functions/core/profile/traits.ts';
 import { epochMs } from '../../functions/core/time.ts';
 import type { ProfileStore, StoredTraits } from '../../functions/ports/profile-store.ts';
+import { profileRepository } from '../../functions/runtime/profile-repository.ts';
 import { startDynamo, TABLE } from '../support/dynamo.ts';
 import {
   absorbAll,
@@ -182,7 +183,16 @@ test.each([
   expect(saved.kind === 'conflict' && saved.winner).toHaveProperty('unreadable');
 });
 
-const reader = (now = NOW) => dynamoProfileReader(world.client, TABLE, definitions, () => now);
+const reader = (now = NOW) =>
+  profileRepository({
+    table: dynamoProfileEntries(world.client, TABLE),
+    definitions,
+    now: () => now,
+    random: () => 0,
+    fault: (_, cause) => {
+      throw cause;
+    },
+  });
 
 test('the reader answers profile and traits per origin, in order, unknown and repeated ones too', async () => {
   const store = dynamoProfileStore(world.client, TABLE);

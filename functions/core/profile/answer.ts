@@ -33,6 +33,8 @@ export interface AnsweredProfile {
   readonly facets: Facets;
   readonly traits: Readonly<Record<string, string | number | boolean | null>>;
   readonly newestArrivedAt: EpochMs;
+  /** Defaults, because nobody who knows could be asked. */
+  readonly stale?: boolean;
 }
 
 const SCORE_DIGITS = 4;
@@ -85,7 +87,7 @@ const answerSessions = ({ sessions }: Facets): ProfileAnswer['sessions'] =>
 
 export const answerProfile = (
   userId: string,
-  { version, facets, traits, newestArrivedAt }: AnsweredProfile,
+  { version, facets, traits, newestArrivedAt, stale = false }: AnsweredProfile,
   definitions: ProfileDefinitions,
   now: EpochMs,
 ): ProfileAnswer => {
@@ -94,7 +96,7 @@ export const answerProfile = (
     userId,
     version,
     servedAt: toRfc3339(now),
-    stale: false,
+    stale,
     tags: Object.fromEntries(tags.map((tag) => [tag.name, answerTag(tag, newestArrivedAt)])),
     segment: membership(tags, definitions, now),
     interests: answerInterests(facets.interests),

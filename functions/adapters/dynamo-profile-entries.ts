@@ -1,10 +1,11 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Origin } from '../core/event/event.ts';
-import { decodeFacets, type ProfileDefinitions } from '../core/profile/facets.ts';
-import { isExpired } from '../core/profile/stored-profile.ts';
-import { decodeTraits } from '../core/profile/traits.ts';
-import { epochMs } from '../core/time.ts';
-import type { ProfileReader, ReadProfile } from '../ports/profile-reader.ts';
+import {
+  type ProfileEntries,
+  traitsEntry,
+  UnreadableEntry,
+  type UserEntries,
+} from '../ports/profile-entries.ts';
 import type { Found } from '../ports/profile-store.ts';
 import { type Attributes, itemKeyOf, itemToProfile, itemToTraits } from './profile-items.ts';
 
@@ -17,16 +18,11 @@ const textOf = ({ pk, sk }: Attributes): string => `${pk?.S}\n${sk?.S}`;
 
 /** An item that cannot be read is a fault of this request, never an unknown user. */
 const found = <T extends object>(item: Found<T>): T | undefined => {
-  if (item !== undefined && 'unreadable' in item) throw new Error(item.unreadable);
+  if (item !== undefined && 'unreadable' in item) throw new UnreadableEntry(item.unreadable);
   return item as T | undefined;
 };
 
-export const dynamoProfileReader = (
-  client: DynamoDBClient,
-  table: string,
-  definitions: ProfileDefinitions,
-  now: () => number,
-): ProfileReader => {
+export const dynamoProfileEntries = (client: DynamoDBClient, table: string): ProfileEntries => {
   const getAll = async (keys: readonly Key[]): Promise<ReadonlyMap<string, Attributes>> => {
     const items = new Map<string, Attributes>();
     let waiting: readonly Record<string, Attributes[string]>[] = keys;
@@ -46,20 +42,20 @@ export const dynamoProfileReader = (
     return items;
   };
 
-  const readOne = (
-    origin: Origin,
-    items: ReadonlyMap<string, Attributes>,
-  ): ReadProfile | undefined => {
+  const entriesOf = (origin: Origin, items: ReadonlyMap<string, Attributes>): UserEntries => {
     const profile = found(itemToProfile(items.get(textOf(itemKeyOf(origin, 'rt')))));
-    if (profile === undefined || isExpired(profile.ttl, epochMs(now()))) return undefined;
-    const stored = found(itemToTraits(items.get(textOf(itemKeyOf(origin, 'tr')))));
-    const isTold = stored !== undefined && !isExpired(stored.ttl, epochMs(now()));
-    const traits = isTold ? [...decodeTraits(stored.traits).byName] : [];
+    const traits = found(itemToTraits(items.get(textOf(itemKeyOf(origin, 'tr')))));
     return {
-      version: profile.version,
-      facets: decodeFacets(profile.facets, definitions),
-      traits: Object.fromEntries(traits.map(([name, { value }]) => [name, value])),
-      newestArrivedAt: profile.newestArrivedAt,
+      ...(profile && {
+        rt: {
+          since: profile.since,
+          version: profile.version,
+          ttl: profile.ttl,
+          at: profile.newestArrivedAt,
+          stored: profile.facets,
+        },
+      }),
+      ...(traits && { tr: traitsEntry(traits.version, traits.ttl, traits.traits) }),
     };
   };
 
@@ -68,7 +64,7 @@ export const dynamoProfileReader = (
       const keys = origins.flatMap((origin) => [itemKeyOf(origin, 'rt'), itemKeyOf(origin, 'tr')]);
       const unique = new Map(keys.map((key) => [textOf(key), key]));
       const items = await getAll([...unique.values()]);
-      return origins.map((origin) => readOne(origin, items));
+      return origins.map((origin) => entriesOf(origin, items));
     },
   };
 };

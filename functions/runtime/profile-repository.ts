@@ -1,0 +1,169 @@
+/**
+ * Profiles as serving functions read them: from this process for a second, else from the cache,
+ * else from the table. What is held are tiles: windows are summed by whoever answers, at its now.
+ */
+import { type Origin, originKeyOf } from '../core/event/event.ts';
+import { decodeFacets, noFacets, type ProfileDefinitions } from '../core/profile/facets.ts';
+import { isExpired } from '../core/profile/stored-profile.ts';
+import { decodeTraits } from '../core/profile/traits.ts';
+import { epochMs } from '../core/time.ts';
+import type { CacheChange, ProfileCache } from '../ports/profile-cache.ts';
+import {
+  type ProfileEntries,
+  type ProfileEntry,
+  traitsEntry,
+  UnreadableEntry,
+  type UserEntries,
+} from '../ports/profile-entries.ts';
+import type { ProfileReader, ReadProfile } from '../ports/profile-reader.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import { isBreakerOpen } from './guarded-stream.ts';
+
+export interface RepositoryPorts {
+  /** Absent in a size that has none, and on a laptop without a server. */
+  readonly cache?: ProfileCache | undefined;
+  readonly table: ProfileEntries;
+  readonly definitions: ProfileDefinitions;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly fault: (message: string, fault: unknown) => void;
+}
+
+type Answer = ReadProfile | undefined;
+
+/** Each may take some ten kilobytes. */
+const HELD = { entriesMax: 500, ttlMs: 1_000 };
+const HELD_ABSENT = { entriesMax: 2_000, ttlMs: 500 };
+/** What was read together is not read again together. */
+const JITTER = 0.2;
+
+const keyOf = ({ tenant, user }: Origin): string => originKeyOf({ tenant, userId: user });
+
+/** What stands for the traits of a user who has told none; the first ones are newer. */
+const noTraits = ({ ttl }: ProfileEntry): ProfileEntry => traitsEntry(0, ttl, '');
+
+const changesOf = (origin: Origin, { rt, tr }: UserEntries): readonly CacheChange[] =>
+  rt === undefined
+    ? []
+    : [
+        { origin, name: 'rt', entry: rt },
+        { origin, name: 'tr', entry: tr ?? noTraits(rt) },
+      ];
+
+export const profileRepository = (ports: RepositoryPorts): ProfileReader => {
+  const { cache, table, definitions, now, random, fault } = ports;
+  const held = new ExpiringMap<ReadProfile>(HELD);
+  const absent = new ExpiringMap<true>(HELD_ABSENT);
+  const reading = new Map<string, Promise<Answer>>();
+
+  const decoded = ({ rt, tr }: UserEntries): Answer => {
+    const at = epochMs(now());
+    if (rt === undefined || isExpired(rt.ttl, at)) return undefined;
+    const isTold = tr !== undefined && tr.stored !== '' && !isExpired(tr.ttl, at);
+    const traits = isTold ? [...decodeTraits(tr.stored).byName] : [];
+    return {
+      version: rt.version,
+      facets: decodeFacets(rt.stored, definitions),
+      traits: Object.fromEntries(traits.map(([name, { value }]) => [name, value])),
+      newestArrivedAt: rt.at,
+    };
+  };
+
+  const fromCache = async (origins: readonly Origin[]): Promise<readonly Answer[]> => {
+    if (cache === undefined) return origins.map(() => undefined);
+    try {
+      const entries = await cache.read(origins);
+      return entries.map((each) => (each.rt && each.tr ? decoded(each) : undefined));
+    } catch (cause) {
+      // Away, or not to be read by this bundle: the table knows.
+      if (!isBreakerOpen(cause)) fault('the cache did not answer', cause);
+      return origins.map(() => undefined);
+    }
+  };
+
+  /** Under the guard of the cache: a stale read that comes late replaces nothing. */
+  const fill = async (changes: readonly CacheChange[]): Promise<void> => {
+    if (cache === undefined || changes.length === 0) return;
+    try {
+      await cache.write(changes);
+    } catch (cause) {
+      if (!isBreakerOpen(cause)) fault('the cache was not filled', cause);
+    }
+  };
+
+  const hold = (origin: Origin, answer: Answer): Answer => {
+    const jitter = (ttlMs: number): number => now() - JITTER * random() * ttlMs;
+    if (answer === undefined) absent.set(keyOf(origin), true, jitter(HELD_ABSENT.ttlMs));
+    else held.set(keyOf(origin), answer, jitter(HELD.ttlMs));
+    return answer;
+  };
+
+  const stale = (): ReadProfile => ({
+    version: 0,
+    facets: noFacets(definitions),
+    traits: {},
+    newestArrivedAt: epochMs(0),
+    stale: true,
+  });
+
+  const fromTable = async (
+    origins: readonly Origin[],
+  ): Promise<readonly UserEntries[] | undefined> => {
+    if (origins.length === 0) return [];
+    try {
+      return await table.read(origins);
+    } catch (cause) {
+      if (cause instanceof UnreadableEntry) throw cause;
+      fault('the table did not answer', cause);
+      return undefined;
+    }
+  };
+
+  const load = async (origins: readonly Origin[]): Promise<ReadonlyMap<string, () => Answer>> => {
+    const found = new Map<string, () => Answer>();
+    const cached = await fromCache(origins);
+    const missing = origins.filter((origin, place) => {
+      const answer = cached[place];
+      if (answer !== undefined) found.set(keyOf(origin), () => hold(origin, answer));
+      return answer === undefined;
+    });
+    const entries = await fromTable(missing);
+    for (const [place, origin] of missing.entries()) {
+      const each = entries?.[place];
+      // Undefined: both are gone, and a default is said to be one.
+      found.set(keyOf(origin), () => (each === undefined ? stale() : hold(origin, decoded(each))));
+    }
+    await fill(missing.flatMap((origin, place) => changesOf(origin, entries?.[place] ?? {})));
+    return found;
+  };
+
+  /** One load for all that are asked for and that nobody is reading yet. */
+  const startLoad = (origins: readonly Origin[]): void => {
+    if (origins.length === 0) return;
+    const loading = load(origins);
+    for (const origin of origins) {
+      const key = keyOf(origin);
+      const one = loading.then((found) => found.get(key)?.()).finally(() => reading.delete(key));
+      reading.set(key, one);
+    }
+  };
+
+  return {
+    read: async (origins) => {
+      const nowMs = now();
+      const known = (key: string): { readonly value: Answer } | undefined =>
+        held.get(key, nowMs) ?? (absent.get(key, nowMs) && { value: undefined });
+      const unique = [...new Map(origins.map((origin) => [keyOf(origin), origin]))];
+      startLoad(
+        unique.flatMap(([key, origin]) => (known(key) || reading.has(key) ? [] : [origin])),
+      );
+      return Promise.all(
+        origins.map((origin) => {
+          const key = keyOf(origin);
+          const at = known(key);
+          return at === undefined ? reading.get(key) : at.value;
+        }),
+      );
+    },
+  };
+};
