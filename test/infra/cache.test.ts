@@ -37,7 +37,7 @@ test('scale has nodes in two zones, which only TLS reaches', () => {
   scale.resourceCountIs('AWS::ElastiCache::ServerlessCache', 0);
 });
 
-test('the network has two zones, no gateway to the internet, and endpoints for S3 and DynamoDB', () => {
+test('the network has two zones, no gateway to the internet, and endpoints for S3, DynamoDB and Kinesis', () => {
   dataTemplate.resourceCountIs('AWS::EC2::Subnet', 2);
   for (const type of ['InternetGateway', 'NatGateway', 'EgressOnlyInternetGateway', 'Route']) {
     dataTemplate.resourceCountIs(`AWS::EC2::${type}`, 0);
@@ -46,7 +46,11 @@ test('the network has two zones, no gateway to the internet, and endpoints for S
     Object.values(dataTemplate.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) =>
       plain(Properties.ServiceName),
     ),
-  ).toEqual(['com.amazonaws.{AWS::Region}.s3', 'com.amazonaws.{AWS::Region}.dynamodb']);
+  ).toEqual([
+    'com.amazonaws.{AWS::Region}.s3',
+    'com.amazonaws.{AWS::Region}.dynamodb',
+    'com.amazonaws.{AWS::Region}.kinesis-streams',
+  ]);
 });
 
 test('zones are chosen when it is deployed, not looked up at synth', () => {
@@ -64,7 +68,8 @@ test('zones are chosen when it is deployed, not looked up at synth', () => {
 test('nobody administers the cache, and nobody has a password for it', () => {
   expect(theOne(dataTemplate, 'AWS::ElastiCache::User').Properties).toMatchObject({
     AuthenticationMode: { Type: 'iam' },
-    AccessString: 'on ~* -@all +@connection +@read +@write +@scripting',
+    AccessString:
+      'on ~* -@all +@connection +get +getrange +mget +set +del +eval +cluster|slots +info',
   });
 });
 
@@ -78,4 +83,84 @@ test('ids that ElastiCache wants from us fit, and differ by stage', () => {
   ]) {
     expect(id).toMatch(/^[a-z][a-z0-9-]{0,39}$/);
   }
+});
+
+test('functions inside reach the cache and the endpoints of AWS, and nobody else reaches either', () => {
+  const rules = (type: string) =>
+    Object.values(dataTemplate.findResources(`AWS::EC2::SecurityGroup${type}`)).map(
+      ({ Properties }) => [
+        `${plain(Properties.GroupId)} ${Properties.FromPort}-${Properties.ToPort}`,
+        plain(Properties.SourceSecurityGroupId ?? Properties.DestinationSecurityGroupId),
+      ],
+    );
+  expect(rules('Ingress')).toMatchInlineSnapshot(`
+    [
+      [
+        "{CacheSecurityGroup.GroupId} 6379-6380",
+        "{CacheInside.GroupId}",
+      ],
+      [
+        "{CacheKinesisEndpoint.GroupId} 443-443",
+        "{CacheInside.GroupId}",
+      ],
+    ]
+  `);
+  expect(rules('Egress')).toMatchInlineSnapshot(`
+    [
+      [
+        "{CacheInside.GroupId} 6379-6380",
+        "{CacheSecurityGroup.GroupId}",
+      ],
+    ]
+  `);
+  const groups = Object.values(dataTemplate.findResources('AWS::EC2::SecurityGroup')).map(
+    ({ Properties }) => [
+      Properties.GroupDescription,
+      Properties.SecurityGroupIngress ?? [],
+      Properties.SecurityGroupEgress,
+    ],
+  );
+  expect(groups).toMatchInlineSnapshot(`
+    [
+      [
+        "Who may reach the cache",
+        [],
+        [
+          {
+            "CidrIp": "255.255.255.255/32",
+            "Description": "Disallow all traffic",
+            "FromPort": 252,
+            "IpProtocol": "icmp",
+            "ToPort": 86,
+          },
+        ],
+      ],
+      [
+        "Functions that read or write the cache",
+        [],
+        [
+          {
+            "CidrIp": "0.0.0.0/0",
+            "Description": "Endpoints of AWS; there is no way on",
+            "FromPort": 443,
+            "IpProtocol": "tcp",
+            "ToPort": 443,
+          },
+        ],
+      ],
+      [
+        "Who may put records from inside",
+        [],
+        [
+          {
+            "CidrIp": "255.255.255.255/32",
+            "Description": "Disallow all traffic",
+            "FromPort": 252,
+            "IpProtocol": "icmp",
+            "ToPort": 86,
+          },
+        ],
+      ],
+    ]
+  `);
 });

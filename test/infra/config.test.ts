@@ -30,8 +30,14 @@ test('the floor is the sum of its lines, each of which costs something', () => {
   }
 });
 
-test('the floor of scale by hand: 348 shards, 328 of them kept longer, tables, nodes, key, alarms', () => {
+test('the floor of scale by hand: 348 shards, 328 of them kept longer, tables, nodes, endpoint, key, alarms', () => {
   const byHand =
-    348 * 10.95 + 328 * 14.6 + 2 * 730 * (500 * 0.00013 + 500 * 0.00065) + 4 * 127.75 + 1 + 2.1;
+    348 * 10.95 +
+    328 * 14.6 +
+    2 * 730 * (500 * 0.00013 + 500 * 0.00065) +
+    4 * 127.75 +
+    14.6 +
+    1 +
+    2.1;
   expect(monthlyFloor(sizes.scale, { alarms: 21 }).usd).toBeCloseTo(byHand, 6);
 });

@@ -21,7 +21,7 @@ test('the first output says what a month costs before the first event', () => {
     '21.90 before the first event, us-east-1 (2 shards 21.90)',
   );
   expect(outputs('standard').AboutUsdPerMonth).toBe(
-    '73.48 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, customer key 1.00, 43 alarms 4.30)',
+    '88.08 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, endpoint of Kinesis 14.60, customer key 1.00, 43 alarms 4.30)',
   );
 });
 

@@ -23,6 +23,14 @@ test('project may do this, each on one resource', () => {
       "dynamodb:GetRecords {streamsprofiles}",
       "dynamodb:GetShardIterator {streamsprofiles}",
       "dynamodb:ListStreams {streamsprofiles}",
+      "ec2:AssignPrivateIpAddresses *",
+      "ec2:CreateNetworkInterface *",
+      "ec2:DeleteNetworkInterface *",
+      "ec2:DescribeNetworkInterfaces *",
+      "ec2:DescribeSubnets *",
+      "ec2:UnassignPrivateIpAddresses *",
+      "elasticache:Connect {cachearn}",
+      "elasticache:Connect {cacheuser}",
       "kinesis:PutRecords arn:{AWS::Partition}:kinesis:{AWS::Region}:{AWS::AccountId}:stream/{streamsupdates}",
       "kms:Decrypt {key}",
       "kms:GenerateDataKey {key}",
@@ -71,7 +79,7 @@ test('where it is, it reads in one lane and sees what was applied, loaded and re
         Filters: [
           {
             Pattern:
-              '{"eventName":["INSERT","MODIFY","REMOVE"],"dynamodb":{"Keys":{"sk":{"S":["rt","off"]}}}}',
+              '{"eventName":["INSERT","MODIFY","REMOVE"],"dynamodb":{"Keys":{"sk":{"S":["rt","tr","off"]}}}}',
           },
         ],
       },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { SizeName } from '../../lib/config.ts';
 import { grants, ofSize, plain, theOne } from './templates.ts';
 
 const { platformTemplate } = ofSize('standard');
@@ -22,6 +23,14 @@ test('profile reads and never writes, but for its own logs and traces', () => {
       "dynamodb:BatchGetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
       "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "dynamodb:Query arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
+      "ec2:AssignPrivateIpAddresses *",
+      "ec2:CreateNetworkInterface *",
+      "ec2:DeleteNetworkInterface *",
+      "ec2:DescribeNetworkInterfaces *",
+      "ec2:DescribeSubnets *",
+      "ec2:UnassignPrivateIpAddresses *",
+      "elasticache:Connect {cachearn}",
+      "elasticache:Connect {cacheuser}",
       "kms:Decrypt {key}",
       "kms:DescribeKey {key}",
       "logs:CreateLogStream {ServingFunctionLogs.Arn}",
@@ -35,8 +44,18 @@ test('profile reads and never writes, but for its own logs and traces', () => {
   ).toEqual([]);
 });
 
-test('profile stays outside the network until it reads the cache', () => {
-  expect(theOne(platformTemplate, 'AWS::Lambda::Function', 'Serving').Properties.VpcConfig).toBe(
-    undefined,
-  );
+test('profile is in the network where there is a cache, and nowhere where there is none', () => {
+  const lambdaOf = (size: SizeName) =>
+    theOne(ofSize(size).platformTemplate, 'AWS::Lambda::Function', 'Serving').Properties;
+  for (const size of ['standard', 'scale'] as const) {
+    const { VpcConfig, Environment } = lambdaOf(size) as {
+      VpcConfig: Readonly<Record<string, unknown>>;
+      Environment: { Variables: Readonly<Record<string, unknown>> };
+    };
+    expect(plain(VpcConfig.SecurityGroupIds)).toContain('{networkfunctions}');
+    expect(plain(VpcConfig.SubnetIds)).toContain('{networksubnets}');
+    expect(plain(Environment.Variables.CACHE_URL)).toBe('{cacheurl}');
+  }
+  expect(lambdaOf('starter').VpcConfig).toBeUndefined();
+  expect(lambdaOf('starter').Environment).toMatchObject({ Variables: { CACHE_URL: 'none' } });
 });

@@ -49,6 +49,7 @@ export const changeRecord = (told: Told, place: number): DynamoDBRecord => {
     v: { N: String(version) },
     ttl: { N: String(Math.ceil(NOW / 1_000) + TTL_SECONDS) },
     at: { N: String(NOW) },
+    since: { N: String(NOW - 5_000) },
     p: { S: told.facets ?? storedFacets(version) },
   };
   return {

@@ -90,7 +90,15 @@ test('a put that failed is put again alone, and the rest not at all', async () =
   expect(answer).toEqual({ batchItemFailures: [] });
   expect(stream.calls().map(said)).toEqual([['ann 1', 'bob 1'], ['ann 1'], ['ann 1']]);
   expect(world.counts).toEqual([
-    { records: 2, unreadable: 0, published: 2, known: 0, unfinished: 0 },
+    {
+      records: 2,
+      unreadable: 0,
+      published: 2,
+      known: 0,
+      unfinished: 0,
+      cached: 0,
+      cacheSkipped: 0,
+    },
   ]);
 });
 
@@ -104,7 +112,15 @@ test('what could not be put comes again from its latest version on', async () =>
   ]);
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: sequenceOf(1) }] });
   expect(world.counts).toEqual([
-    { records: 3, unreadable: 0, published: 1, known: 0, unfinished: 1 },
+    {
+      records: 3,
+      unreadable: 0,
+      published: 1,
+      known: 0,
+      unfinished: 1,
+      cached: 0,
+      cacheSkipped: 0,
+    },
   ]);
 });
 
@@ -176,7 +192,15 @@ test('an item that cannot be read is counted and holds nobody up', async () => {
   expect(answer).toEqual({ batchItemFailures: [] });
   expect(said(stream.records())).toEqual(['bob 2']);
   expect(world.counts).toEqual([
-    { records: 2, unreadable: 1, published: 1, known: 0, unfinished: 0 },
+    {
+      records: 2,
+      unreadable: 1,
+      published: 1,
+      known: 0,
+      unfinished: 0,
+      cached: 0,
+      cacheSkipped: 0,
+    },
   ]);
 });
 

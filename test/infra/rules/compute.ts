@@ -16,7 +16,17 @@ const SECRET_VALUE =
   /AKIA[0-9A-Z]{16}|-----BEGIN|trb_(write|client|server|operator)_[0-9A-Za-z]{32}/;
 
 /** Actions that exist for no narrower resource than `*`. */
-const RESOURCELESS = new Set(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
+const RESOURCELESS = new Set([
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+  // Interfaces of a function in a network: Lambda asks for all of these on every resource.
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+]);
 
 const variables = (properties: unknown): readonly [string, unknown][] =>
   Object.entries((at(properties, 'Environment.Variables') ?? {}) as Record<string, unknown>);
