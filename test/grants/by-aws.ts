@@ -38,6 +38,15 @@ const MAPPING_READS: Readonly<Record<string, readonly string[]>> = {
   sqs: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
 };
 
+const INTERFACES = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
 const TABLE_READ = ['kms:Decrypt', 'kms:DescribeKey'];
 const TABLE_WRITE = [
   ...TABLE_READ,
@@ -106,6 +115,12 @@ export const byAws = (seen: Seen): readonly ByAws[] => {
     ...(lambda.isTraced
       ? on('X-Ray', '*', ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'])
       : []),
+    // Nor have interfaces before they are made; Lambda asks for all of these.
+    ...(lambda.isInVpc ? on('network interfaces', '*', INTERFACES) : []),
+    // The cache is no service behind the endpoint: its clients show nothing to a recorder.
+    ...(lambda.isInVpc ? (lambda.cacheArns ?? []) : []).flatMap((arn) =>
+      on('cache connect', arn, ['elasticache:Connect']),
+    ),
     ...lambda.mappings.flatMap((mapping) => [...readsOf(mapping), ...discards(mapping)]),
     ...usesOfKey(seen),
   ];
@@ -115,6 +130,8 @@ export const byAws = (seen: Seen): readonly ByAws[] => {
 export const REASONS: readonly string[] = [
   'logs',
   'X-Ray',
+  'network interfaces',
+  'cache connect',
   ...Object.keys(MAPPING_READS).flatMap((service) => [
     `mapping reads ${service}`,
     `key for mapping reads ${service}`,

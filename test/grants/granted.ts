@@ -1,5 +1,6 @@
 /** What the synthesized roles grant to each function, in the names of the recorded run. */
 import { join } from 'node:path';
+import type { CreatedResource } from '../../localstack/cloud.ts';
 import { shortNames } from '../../localstack/launch/function-names.ts';
 import { readAssembly, type Stack } from '../../localstack/template/assembly.ts';
 import { resolve } from '../../localstack/template/intrinsics.ts';
@@ -26,6 +27,8 @@ export interface GrantedFunction {
   readonly logGroup: string;
   readonly isTraced: boolean;
   readonly isInVpc: boolean;
+  /** Of the cache in that network, and of the user as which functions sign in. */
+  readonly cacheArns?: readonly string[];
 }
 
 export interface GrantedPlatform {
@@ -42,6 +45,14 @@ interface Resolved {
   readonly stack: Stack;
   readonly scope: StackScope;
 }
+
+/** What the interpreter makes up on demand (ids of a network, say) is in no recording. */
+const withAnyAttribute = ({ ref, attributes }: CreatedResource): CreatedResource => ({
+  ref,
+  attributes: new Proxy(attributes, {
+    get: (known, name) => known[String(name)] ?? `${ref}-${String(name)}`,
+  }),
+});
 
 const scopesOf = (
   stacks: readonly Stack[],
@@ -62,7 +73,7 @@ const scopesOf = (
     for (const id of Object.keys(stack.template.Resources)) {
       // What only another size has was not made in the run, and nobody called it.
       const absent = { ref: `absent-${id}`, attributes: { Arn: `arn:absent-${id}` } };
-      scope.created.set(id, created[stack.name]?.[id] ?? absent);
+      scope.created.set(id, withAnyAttribute(created[stack.name]?.[id] ?? absent));
     }
     for (const { Type, Properties } of Object.values(stack.template.Resources)) {
       if (Type !== 'AWS::SSM::Parameter') continue;
@@ -135,6 +146,9 @@ export const grantedPlatform = (
   const shortNameOf = shortNames(bundles);
   const logGroups = resolvedOf(scopes, 'AWS::Logs::LogGroup');
   const [key] = resolvedOf(scopes, 'AWS::KMS::Key');
+  const cacheArns = resolvedOf(scopes, 'AWS::SSM::Parameter')
+    .filter(({ properties }) => /\/cache\/(arn|user)$/.test(String(properties.Name)))
+    .map(({ properties }) => String(properties.Value));
   const functions = resolvedOf(scopes, 'AWS::Lambda::Function').map((lambda): GrantedFunction => {
     const { id, properties, metadata, scope } = lambda;
     const name = String(scope.ref(id));
@@ -149,6 +163,7 @@ export const grantedPlatform = (
       logGroup: arnOfLogGroup(String(Object(properties.LoggingConfig).LogGroup), logGroups),
       isTraced: Object(properties.TracingConfig).Mode === 'Active',
       isInVpc: properties.VpcConfig !== undefined,
+      cacheArns,
     };
   });
   return { functions, key: key && String(key.scope.attribute(key.id, 'Arn')) };

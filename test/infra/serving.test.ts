@@ -4,7 +4,7 @@ import { grants, ofSize, plain, theOne } from './templates.ts';
 
 const { platformTemplate } = ofSize('standard');
 
-test('profile knows the two tables, and in which of them the timeline is', () => {
+test('profile knows the two tables, in which of them the timeline is, and the cache', () => {
   const { Environment } = theOne(platformTemplate, 'AWS::Lambda::Function', 'Serving')
     .Properties as { Environment: { Variables: Record<string, unknown> } };
   expect(
@@ -13,10 +13,11 @@ test('profile knows the two tables, and in which of them the timeline is', () =>
     'PROFILES_TABLE {tablesprofiles}',
     'RECORDS_TABLE {tablesrecords}',
     'TIMELINE_TABLE {tablesrecords}',
+    'CACHE_URL {cacheurl}',
   ]);
 });
 
-test('profile reads and never writes, but for its own logs and traces', () => {
+test('profile reads and never writes, but for its own logs, traces and interfaces', () => {
   const given = grants(platformTemplate, 'Serving');
   expect(given).toMatchInlineSnapshot(`
     [
@@ -40,7 +41,7 @@ test('profile reads and never writes, but for its own logs and traces', () => {
     ]
   `);
   expect(
-    given.filter((line) => /Put|Update|Delete|Write/.test(line) && !/^(logs|xray):/.test(line)),
+    given.filter((line) => /Put|Update|Delete|Write/.test(line) && !/^(logs|xray|ec2):/.test(line)),
   ).toEqual([]);
 });
 
@@ -52,8 +53,8 @@ test('profile is in the network where there is a cache, and nowhere where there 
       VpcConfig: Readonly<Record<string, unknown>>;
       Environment: { Variables: Readonly<Record<string, unknown>> };
     };
-    expect(plain(VpcConfig.SecurityGroupIds)).toContain('{networkfunctions}');
-    expect(plain(VpcConfig.SubnetIds)).toContain('{networksubnets}');
+    expect(JSON.stringify(VpcConfig.SecurityGroupIds)).toContain('networkfunctions');
+    expect(JSON.stringify(VpcConfig.SubnetIds)).toContain('networksubnets');
     expect(plain(Environment.Variables.CACHE_URL)).toBe('{cacheurl}');
   }
   expect(lambdaOf('starter').VpcConfig).toBeUndefined();
