@@ -1,3 +1,7 @@
-/** npm run e2e -- --kills 25, or -- --outage 60: one of the long forms of what `npm test` runs in short. */
-const isOutage = process.argv.some((word) => word === '--outage' || word.startsWith('--outage='));
-await import(isOutage ? './outage-command.ts' : './kills-command.ts');
+/** npm run e2e -- --kills 25, --outage 60 or --cache 60: a long form of what `npm test` runs in short. */
+const asks = (flag: string): boolean =>
+  process.argv.some((word) => word === flag || word.startsWith(`${flag}=`));
+
+if (asks('--outage')) await import('./outage-command.ts');
+else if (asks('--cache')) await import('./cache-command.ts');
+else await import('./kills-command.ts');

@@ -1,23 +1,15 @@
-/**
- * npm run e2e -- --kills 25 [--seed n]: kills the platform during traffic, compares profiles and live
- * figures, closes the ledger. --cache 60: kills the cache alone, and for so many seconds.
- */
+/** npm run e2e -- --kills 25 [--seed n]: kills the platform during traffic, compares profiles and live figures, closes the ledger. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cacheCommand } from './cache-command.ts';
 import { killRun } from './kill-run.ts';
 
 /** Fewer kills than this that hit work in flight prove too little (of 25). */
 const IN_FLIGHT_SHARE_MIN = 0.4;
 
 const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '25' },
-    seed: { type: 'string' },
-    cache: { type: 'string' },
-  },
+  options: { kills: { type: 'string', default: '25' }, seed: { type: 'string' } },
 });
 const kills = Number(values.kills);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
@@ -26,7 +18,6 @@ if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) {
   process.exit(2);
 }
 const dataDir = mkdtempSync(join(tmpdir(), 'tributary-kills-'));
-if (values.cache !== undefined) process.exit(await cacheCommand(Number(values.cache), dataDir));
 console.log(`seed ${seed}`);
 const result = await killRun({ kills, seed, dataDir, say: console.log });
 rmSync(dataDir, { recursive: true, force: true });
