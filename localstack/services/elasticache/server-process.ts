@@ -21,7 +21,7 @@ const LOOK_EVERY_MS = 10;
  * The shell holds our end of a pipe: when this process is gone, however it went, the pipe closes
  * and the server is ended. So no run leaves one behind.
  */
-const WATCHED = '"$@" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null';
+const WATCHED = '"$@" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null; wait $!';
 
 const isProgram = (path: string): boolean => {
   try {
