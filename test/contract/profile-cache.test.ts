@@ -205,18 +205,21 @@ test.skipIf(program === undefined)('an entry ends by itself within ten minutes',
       report: () => undefined,
     },
   );
-  const origin = newUser();
-  await valkeyProfileCache(client).write([
-    { origin, name: 'rt', entry: entry(1) },
-    { origin, name: 'tr', entry: traitsEntry(1, 1, '') },
-  ]);
-  for (const name of ['rt', 'tr'] as const) {
-    const leftMs = Number(await server.call('PTTL', cacheKeyOf(origin, name)));
-    expect(leftMs).toBeGreaterThan(ENTRY_MS_MAX / 2);
-    expect(leftMs).toBeLessThanOrEqual(ENTRY_MS_MAX);
+  try {
+    const origin = newUser();
+    await valkeyProfileCache(client).write([
+      { origin, name: 'rt', entry: entry(1) },
+      { origin, name: 'tr', entry: traitsEntry(1, 1, '') },
+    ]);
+    for (const name of ['rt', 'tr'] as const) {
+      const leftMs = Number(await server.call('PTTL', cacheKeyOf(origin, name)));
+      expect(leftMs).toBeGreaterThan(ENTRY_MS_MAX / 2);
+      expect(leftMs).toBeLessThanOrEqual(ENTRY_MS_MAX);
+    }
+  } finally {
+    client.disconnect();
+    await server.stop();
   }
-  client.disconnect();
-  await server.stop();
 });
 
 test('a copy in memory ends within ten minutes', async () => {
