@@ -92,7 +92,9 @@ export const interestFaults = (
   const least = interests.at(-1)?.score ?? 0;
   const wrong = interests.filter(({ category, score, error }) => {
     const is = exact.get(category) ?? 0;
-    return is > score * (1 + ROUNDING) || score - error * (1 + ROUNDING) > is * (1 + ROUNDING);
+    // Both are rounded when they are told, each by a part of itself.
+    const surely = score * (1 - ROUNDING) - error * (1 + ROUNDING);
+    return is > score * (1 + ROUNDING) || surely > is;
   });
   const served = new Set(interests.map(({ category }) => category));
   const left = scores.filter(
