@@ -3,6 +3,7 @@
  * with the shipped core over the simulator's events, so it is the same on every machine.
  */
 import { gzipSync } from 'node:zlib';
+import { cacheKeyOf, entryToText } from '../functions/adapters/cache-entries.ts';
 import { type Change, readEffects } from '../functions/core/analytics/effects.ts';
 import { type FeedEvent, feedEventsOf, grownFeed } from '../functions/core/analytics/live-feed.ts';
 import { rowsOf, type TallyRow } from '../functions/core/analytics/tally-rows.ts';
@@ -29,6 +30,8 @@ const RECORDS_PER_OBJECT = 400;
 const ITEM_SMALL_BYTES = 160;
 const UNIT_BYTES = 1_024;
 const ANSWER_HEADER_BYTES = 250;
+/** The script of `valkeyProfileCache`, which each write sends, and the command around it. */
+const CACHE_SCRIPT_BYTES = 500;
 
 const definitions = compileProfile(config);
 
@@ -82,6 +85,16 @@ const changeOf = (partitionKey: string, place: number, fx: string): Change => {
   return { tenant, user, sequence: String(place + 1), at, effects };
 };
 
+const cacheWriteBytes = (partitionKey: string, profile: StoredProfile): number => {
+  const [tenant = '', user = ''] = partitionKey.split('#');
+  const { since, version, ttl, newestArrivedAt: at, facets: stored } = profile;
+  const texts = [
+    cacheKeyOf({ tenant, user }, 'rt'),
+    entryToText({ since, version, ttl, at, stored }),
+  ];
+  return CACHE_SCRIPT_BYTES + Buffer.byteLength(texts.join(''));
+};
+
 const updateBytes = (partitionKey: string, stored: StoredProfile): number => {
   const [, user = ''] = partitionKey.split('#');
   const { version, newestArrivedAt: updatedAt } = stored;
@@ -103,6 +116,7 @@ export const traffic = (eventsPerRequest: number): Traffic => {
   const profiles = new Map<string, StoredProfile>();
   const written: StoredProfile[] = [];
   const updates: number[] = [];
+  const copies: number[] = [];
   const changes: Change[] = [];
   for (const record of enriched) {
     const { partitionKey } = record;
@@ -110,6 +124,7 @@ export const traffic = (eventsPerRequest: number): Traffic => {
     profiles.set(partitionKey, after);
     written.push(after);
     updates.push(updateBytes(partitionKey, after));
+    copies.push(cacheWriteBytes(partitionKey, after));
     changes.push(changeOf(partitionKey, changes.length, after.fx));
   }
   const withTraits = enriched.filter(({ lines }) =>
@@ -131,6 +146,7 @@ export const traffic = (eventsPerRequest: number): Traffic => {
     traitsShare: withTraits.length / enriched.length,
     timelineRow: { bytes: rows.meanBytes, writeUnits: rows.unitsPerRow },
     updateBytes: mean(updates),
+    cacheWriteBytes: mean(copies),
     tallyRowBytes: tallyRows(changes),
   };
 };

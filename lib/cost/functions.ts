@@ -49,7 +49,7 @@ export const workOf = (rates: Rates): readonly Work[] => {
           work(
             'project',
             project.perSecond,
-            putMs * putsOf(project),
+            putMs * putsOf(project) + (config.cache ? assumed.cacheMs : 0),
             cpuMs.project * project.recordsEach,
           ),
         ]

@@ -1,5 +1,6 @@
 /** What a month costs at a rate of events, line by line, each under the writer that causes it. */
 import type { PlatformConfig } from '../config.ts';
+import { cacheLines } from './cache.ts';
 import { linesBesideStreams } from './floor.ts';
 import { functionLines } from './functions.ts';
 import { frontLines, kinesisLines, lakeLines, watchingLines } from './lines.ts';
@@ -24,6 +25,7 @@ export const monthlyCost = (input: CostInput, eventsPerSecond: number): MonthlyC
     ...stateLines(rates),
     ...rowLines(rates),
     ...timelineKeptLines(rates),
+    ...cacheLines(rates),
     ...lakeLines(rates),
     ...watchingLines(rates),
     ...linesBesideStreams(rates.config, input).map((line) => ({ writer: 'by the hour', ...line })),

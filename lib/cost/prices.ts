@@ -22,6 +22,7 @@ export const PRICES = {
   cacheUnit: 0.0023 / 1e6,
   /** An interface of an endpoint in one zone; each GB through it costs as well. */
   endpointHour: 0.01,
+  endpointGb: 0.01,
   customerKeyMonth: 1,
   /** AWS's page said so in June 2026, as others quote it; the page itself was not read. */
   keyCall: 0.03 / 10_000,

@@ -43,8 +43,15 @@ export const ratesOf = (given: CostInput, eventsPerSecond: number): Rates => {
   const records = requests * traffic.recordsPerRequest;
   const config = grownFor(given.config, traffic, records, assumed);
   const { streams, mappings } = config;
-  const read = (name: keyof PlatformConfig['mappings'], shards: number, bytes: number): Calls =>
-    callsOf(records, bytes, {
+  // Its filter lets traits through as well, which it only copies.
+  const changes = records * (1 + traffic.traitsShare);
+  const read = (
+    name: keyof PlatformConfig['mappings'],
+    shards: number,
+    bytes: number,
+    perSecond = records,
+  ): Calls =>
+    callsOf(perSecond, bytes, {
       lanes: shards * mappings[name].lanes,
       mapping: mappings[name],
       polls: assumed.pollsPerSecond,
@@ -59,7 +66,7 @@ export const ratesOf = (given: CostInput, eventsPerSecond: number): Rates => {
     enrich: read('enrich', streams.raw.shards, traffic.rawRecordBytes),
     aggregate: read('aggregate', streams.enriched.shards, traffic.enrichedRecordBytes),
     tally: read('tally', tallyShards, traffic.itemBytes),
-    project: streams.updates && read('project', tallyShards, traffic.itemBytes),
+    project: streams.updates && read('project', tallyShards, traffic.itemBytes, changes),
     tallyShards,
   };
 };

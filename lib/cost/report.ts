@@ -109,6 +109,7 @@ const measured = ({ traffic, cpuMs }: CostReport): readonly (readonly (string | 
     `${whole(traffic.timelineRow.bytes)}, ${traffic.timelineRow.writeUnits.toFixed(2)}`,
   ],
   ['bytes of an update of a profile', whole(traffic.updateBytes)],
+  ['bytes of a write of a profile to the cache', whole(traffic.cacheWriteBytes)],
   [
     'CPU µs of an event: `collect`, `enrich`, `aggregate`',
     micros(cpuMs.collect, cpuMs.enrich, cpuMs.aggregate),
@@ -122,8 +123,9 @@ const measured = ({ traffic, cpuMs }: CostReport): readonly (readonly (string | 
 const assumptions = ({ assumed }: CostReport): readonly string[] => [
   'a request holds events of one user, and no two records of a user meet in a batch of `aggregate` or `project`: one read, one write, one row of the timeline, one update each',
   `shards are used to ${assumed.shardUse * 100} %, provisioned tables to ${assumed.tableUse * 100} %`,
-  `a put takes ${assumed.putMs} ms, a read or write of an item ${assumed.itemMs} ms, a call beside its events ${assumed.callCpuMs} ms of CPU; a core of Lambda is as fast as the one that the bench ran on`,
+  `a put takes ${assumed.putMs} ms, a read or write of an item ${assumed.itemMs} ms, all entries that a call writes to the cache ${assumed.cacheMs} ms, a call beside its events ${assumed.callCpuMs} ms of CPU; a core of Lambda is as fast as the one that the bench ran on`,
   'CPU is that of ten events a request, and of calls of 100 changes, whatever a request and a call hold; the table’s streams are read for nothing, as Lambda reads them',
+  'a write to a serverless cache is as many units as it has kilobytes, that of traits one; the script is sent each time, and takes no longer than that is worth',
   `a lane is polled ${assumed.pollsPerSecond} × a second and takes what is there; a shard of the table’s stream carries ${whole(assumed.changesPerShard)} changes a second`,
   `a call writes ${whole(assumed.logBytesPerCall)} bytes of logs (two lines of Lambda’s own, one of metrics), a request ${assumed.accessLogBytes} more`,
   `X-Ray takes the first call of each second and ${assumed.tracedShare * 100} % of the others, of each function`,
@@ -136,7 +138,7 @@ const NOT_IN_IT = [
   '`admin`, `profile`, `analytics`: nothing while nobody calls them',
   'the customer key’s yearly rotations: the first two add $1 a month each',
   'free tiers (Lambda’s 400,000 GB-s and 1 M calls, SQS’s 1 M requests, CloudWatch’s 10 metrics, 10 alarms and 5 GB of logs, X-Ray’s 100,000 traces, 20,000 KMS calls, DynamoDB’s 25 GB, 100 GB out)',
-  'reads: a profile read is about $1.30 per million (API, function, table)',
+  'reads: a profile read is about $1.30 per million (API, function, table; less where the cache answers)',
   'what tables keep but for the timeline ($0.25 a GB and month, backup $0.20), objects beyond their first month, old versions',
   'cold starts, retries, rejected events, spill and drain, a burst above the planned share of a shard',
   'taxes, support, contracts; data transfer between regions; other regions',

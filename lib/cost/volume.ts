@@ -23,6 +23,8 @@ export interface Traffic {
   readonly timelineRow: { readonly bytes: number; readonly writeUnits: number };
   /** What `project` puts of one change. */
   readonly updateBytes: number;
+  /** What `project` sends of one profile to a cache: the entry, its key, the script. */
+  readonly cacheWriteBytes: number;
   readonly tallyRowBytes: { readonly minute: number; readonly day: number; readonly feed: number };
 }
 
@@ -58,6 +60,8 @@ export interface Assumptions {
   /** A call to a service in the region, while a function waits and is billed. */
   readonly putMs: number;
   readonly itemMs: number;
+  /** All entries of a call, which leave together. */
+  readonly cacheMs: number;
   /** CPU of a call beside its events: runtime, SDK, logs. */
   readonly callCpuMs: number;
   readonly pollsPerSecond: number;
@@ -74,6 +78,7 @@ export const ASSUMED: Assumptions = {
   tableUse: 0.7,
   putMs: 10,
   itemMs: 5,
+  cacheMs: 2,
   callCpuMs: 0.5,
   pollsPerSecond: 1,
   changesPerShard: 1_000,

@@ -31,6 +31,7 @@ const TRAFFIC: Traffic = {
   traitsShare: 0.3,
   timelineRow: { bytes: 1_100, writeUnits: 1.9 },
   updateBytes: 400,
+  cacheWriteBytes: 1_536,
   tallyRowBytes: { minute: 10_000, day: 1_000, feed: 5_000 },
 };
 const CPU_MS = {
@@ -166,8 +167,9 @@ const tallyUnits = (changes: number): number => (changes / 500) * 11 + (changes 
 
 test('the lines of project by hand, at one change a second', () => {
   const cost = at(sizes.standard, 10);
+  // A poll a second finds the profile and, three times in ten, its traits; a put and the cache.
   expect(usdOf(cost, 'project', 'calls')).toBeCloseTo((SECONDS_PER_MONTH * 0.2) / 1e6, 9);
-  const ms = 10 + (0.03 + 0.5) / (512 / 1_769);
+  const ms = 10 + 2 + (1.3 * 0.03 + 0.5) / (512 / 1_769);
   const time = (SECONDS_PER_MONTH * ms * 0.0000133334) / 2_000;
   expect(usdOf(cost, 'project', 'time')).toBeCloseTo(time, 6);
   const units = (SECONDS_PER_MONTH * 0.014) / 1e6;
@@ -177,6 +179,22 @@ test('the lines of project by hand, at one change a second', () => {
     10,
   );
   expect(usdOf(wide, 'Kinesis updates', 'payload units')).toBeCloseTo(2 * units, 9);
+});
+
+test('the lines of the cache by hand: a kilobyte and a half a profile, a kilobyte of traits', () => {
+  const cost = at(sizes.standard, 10);
+  const units = SECONDS_PER_MONTH * (1.5 + 0.3);
+  expect(usdOf(cost, 'cache', 'units of writes')).toBeCloseTo((units * 0.0023) / 1e6, 9);
+  const gb = (SECONDS_PER_MONTH * 400) / 1_024 ** 3;
+  expect(usdOf(cost, 'cache', 'updates through the endpoint')).toBeCloseTo(gb * 0.01, 9);
+});
+
+test('nodes of a cache take no units, and a size without a cache pays for none', () => {
+  const whats = (config: PlatformConfig): readonly string[] =>
+    at(config, 1_000).lines.flatMap(({ writer, what }) => (writer === 'cache' ? [what] : []));
+  expect(whats(sizes.standard)).toEqual(['units of writes', 'updates through the endpoint']);
+  expect(whats(sizes.scale)).toEqual(['updates through the endpoint']);
+  expect(whats(sizes.starter)).toEqual([]);
 });
 
 test('only a size with the stream of updates has lines of project', () => {
@@ -278,6 +296,8 @@ test('what the bench weighs is in the order that it must be in', () => {
   expect(writeUnits).toBeGreaterThanOrEqual(bytes / 1_024);
   expect(weighed.updateBytes).toBeGreaterThan(100);
   expect(weighed.updateBytes).toBeLessThan(weighed.itemBytes);
+  expect(weighed.cacheWriteBytes).toBeGreaterThan(weighed.updateBytes);
+  expect(weighed.cacheWriteBytes).toBeLessThan(weighed.itemBytes + 500);
 });
 
 test('the document names every writer, and what it leaves out', () => {
