@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { kinesisEventStream } from '../functions/adapters/kinesis-event-stream.ts';
 import { s3FailedArchive } from '../functions/adapters/s3-failed-archive.ts';
 import { groupFailed, listFailed, showFailed } from '../functions/admin/list-failed.ts';
@@ -19,14 +18,21 @@ import {
   sumLine,
 } from '../functions/core/failed/failed-text.ts';
 import { config } from '../tributary.config.ts';
+import {
+  addressDeployment,
+  DEPLOYMENT_OPTIONS,
+  faultText,
+  parametersOf,
+  WORKS_WITH,
+} from './deployment/deployment.ts';
 
 const USAGE = `npm run failed -- list [--stage s] [--reason r] [--discarded] [--group] [--limit 1000]
 npm run failed -- show <key>
 npm run failed -- redrive <key>… | --all | --reason r  [--stage s] [--dry-run] [--discarded]
 A stage is ${FAILED_STAGES.join(', ')}. --discarded means what mappings gave up on. --all and --reason
 leave out what was sent before; a key that is named is sent again. Resources are found by the parameters
-/tributary/<stage>/… (--deployment dev), with your AWS credentials; AWS_ENDPOINT_URL=http://localhost:4566
-addresses the local cloud.`;
+/tributary/<stage>/… (--deployment dev).
+${WORKS_WITH}`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,17 +45,14 @@ const { values, positionals } = parseArgs({
     'dry-run': { type: 'boolean', default: false },
     limit: { type: 'string', default: '1000' },
     deployment: { type: 'string', default: 'dev' },
+    ...DEPLOYMENT_OPTIONS,
   },
 });
+addressDeployment(values);
 
 class Misuse extends Error {}
 
-const parameter = async (name: string): Promise<string> => {
-  const Name = `/tributary/${values.deployment}/${name}`;
-  const { Parameter } = await new SSMClient().send(new GetParameterCommand({ Name }));
-  if (Parameter?.Value === undefined) throw new Misuse(`the parameter ${Name} is empty`);
-  return Parameter.Value;
-};
+const parameter = parametersOf(values.deployment);
 
 const archiveNamed = async () =>
   s3FailedArchive(new S3Client({ forcePathStyle: true }), await parameter('buckets/failed'));
@@ -150,6 +153,6 @@ try {
     if (!(await redrive(keys))) process.exitCode = 1;
   } else throw new Misuse(USAGE);
 } catch (fault) {
-  console.error(fault instanceof Error ? fault.message : fault);
+  console.error(faultText(fault));
   process.exitCode = 2;
 }

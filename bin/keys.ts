@@ -1,16 +1,22 @@
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { dynamoKeyRows, type KeyRow } from '../functions/adapters/dynamo-key-rows.ts';
 import { KEY_KINDS, type KeyKind } from '../functions/ports/key-store.ts';
 import { hashKey, newKey, newKeyId } from '../functions/runtime/keys.ts';
+import {
+  addressDeployment,
+  DEPLOYMENT_OPTIONS,
+  faultText,
+  parametersOf,
+  WORKS_WITH,
+} from './deployment/deployment.ts';
 
 const USAGE = `npm run keys -- create --kind ${KEY_KINDS.join('|')} [--tenant main]
 npm run keys -- list
 npm run keys -- revoke <id>
   --stage dev      finds the table by the parameter /tributary/<stage>/tables/records
   --table <name>   names the table itself
-Works with your AWS credentials; AWS_ENDPOINT_URL=http://localhost:4566 addresses the local cloud.`;
+${WORKS_WITH}`;
 
 const TENANT = /^[a-z0-9-]{1,32}$/;
 
@@ -21,18 +27,15 @@ const { values, positionals } = parseArgs({
     tenant: { type: 'string', default: 'main' },
     stage: { type: 'string', default: 'dev' },
     table: { type: 'string' },
+    ...DEPLOYMENT_OPTIONS,
   },
 });
+addressDeployment(values);
 
 class Misuse extends Error {}
 
-const tableName = async (): Promise<string> => {
-  if (values.table !== undefined) return values.table;
-  const name = `/tributary/${values.stage}/tables/records`;
-  const { Parameter } = await new SSMClient().send(new GetParameterCommand({ Name: name }));
-  if (Parameter?.Value === undefined) throw new Misuse(`the parameter ${name} is empty`);
-  return Parameter.Value;
-};
+const tableName = async (): Promise<string> =>
+  values.table ?? (await parametersOf(values.stage)('tables/records'));
 
 const kindOf = (text: string | undefined): KeyKind => {
   const kind = KEY_KINDS.find((candidate) => candidate === text);
@@ -78,6 +81,6 @@ try {
   else if (command === 'revoke') await revoke(id);
   else throw new Misuse(USAGE);
 } catch (fault) {
-  console.error(fault instanceof Error ? fault.message : fault);
+  console.error(faultText(fault));
   process.exitCode = 1;
 }

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { dynamoProfileStore } from '../functions/adapters/dynamo-profile-store.ts';
 import { dynamoTallyReader } from '../functions/adapters/dynamo-tally-reader.ts';
 import { type LakeFolder, lakeLines } from '../functions/adapters/s3-lake-reader.ts';
@@ -17,6 +16,13 @@ import { ledgerText } from '../functions/core/analytics/ledger-text.ts';
 import { decodeMinuteSums } from '../functions/core/analytics/minute-sums.ts';
 import { decodeMemory } from '../functions/core/profile/memory-codec.ts';
 import { type EpochMs, epochMs, fromRfc3339 } from '../functions/core/time.ts';
+import {
+  addressDeployment,
+  DEPLOYMENT_OPTIONS,
+  faultText,
+  parametersOf,
+  WORKS_WITH,
+} from './deployment/deployment.ts';
 
 const USAGE = `npm run ledger -- --from 2026-11-21T09:00Z --to 2026-11-21T10:00Z [--stage dev] [--tenant main]
 npm run ledger -- --last 60      the 60 minutes before the last 15
@@ -24,7 +30,7 @@ Closes the minutes of arrival in [from, to) from the lake. Exits with 1 where so
 with 2 where it could not look.
 Firehose brings events to the lake within 60 s: a minute younger than that shows as counted and not
 landed. On a laptop, POST /_tributary/flush at the endpoint delivers at once.
-Works with your AWS credentials; AWS_ENDPOINT_URL=http://localhost:4566 addresses the local cloud.`;
+${WORKS_WITH}`;
 
 const { values } = parseArgs({
   options: {
@@ -33,8 +39,10 @@ const { values } = parseArgs({
     last: { type: 'string' },
     stage: { type: 'string', default: 'dev' },
     tenant: { type: 'string', default: 'main' },
+    ...DEPLOYMENT_OPTIONS,
   },
 });
+addressDeployment(values);
 
 class Misuse extends Error {}
 
@@ -60,12 +68,7 @@ const rangeOf = (): LedgerRange => {
   return { from: epochMs(to - Number(values.last) * MINUTE_MS), to: epochMs(to) };
 };
 
-const parameter = async (name: string): Promise<string> => {
-  const Name = `/tributary/${values.stage}/${name}`;
-  const { Parameter } = await new SSMClient().send(new GetParameterCommand({ Name }));
-  if (Parameter?.Value === undefined) throw new Misuse(`the parameter ${Name} is empty`);
-  return Parameter.Value;
-};
+const parameter = parametersOf(values.stage);
 
 type Lake = (folder: LakeFolder) => AsyncGenerator<string>;
 
@@ -135,6 +138,6 @@ const main = async (): Promise<boolean> => {
 try {
   if (!(await main())) process.exitCode = 1;
 } catch (fault) {
-  console.error(fault instanceof Error ? fault.message : fault);
+  console.error(faultText(fault));
   process.exitCode = 2;
 }

@@ -17,13 +17,7 @@ const bin = (
       process.execPath,
       [...args],
       {
-        env: {
-          ...process.env,
-          AWS_ENDPOINT_URL: endpointUrl,
-          AWS_REGION: 'us-east-1',
-          AWS_ACCESS_KEY_ID: 'test',
-          AWS_SECRET_ACCESS_KEY: 'test',
-        },
+        env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
       },
       (error, stdout, stderr) =>
         resolve({
