@@ -104,6 +104,20 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     replace: 'if (one.all === undefined) unfinished.push(one);',
   },
   {
+    directed: '13:',
+    name: 'a cache that is away holds up its batch',
+    file: 'functions/project/project.ts',
+    find: "if (!isBreakerOpen(cause)) report.fault('the cache was not written', cause);",
+    replace: 'if (!isBreakerOpen(cause)) throw cause;',
+  },
+  {
+    directed: '15:',
+    name: 'a copy over a newer one',
+    file: 'functions/adapters/memory-profile-cache.ts',
+    find: 'else if (before === undefined || isOlder(before, entry))',
+    replace: 'else if (before !== entry)',
+  },
+  {
     directed: '22: 17 categories',
     name: 'what is dropped leaves no floor',
     file: INTERESTS,

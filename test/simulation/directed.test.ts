@@ -3,10 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { decodeProfile } from '../../functions/core/profile/codec.ts';
 import { readTimelineRow } from '../../functions/core/profile/timeline.ts';
+import { profileRepository } from '../../functions/runtime/profile-repository.ts';
 import { Engine } from '../../localstack/services/dynamodb/engine.ts';
 import { globalTable } from '../../localstack/services/dynamodb/global-table.ts';
 import { TABLE, tableProperties } from '../support/dynamo.ts';
 import { auditAtRest } from './audit-at-rest.ts';
+import { tableEntries } from './cache-model.ts';
+import { Process } from './process.ts';
 import { redriveParked } from './redrive.ts';
 import { CURSED_DEVICE } from './workload.ts';
 import { createWorld, definitions, START_MS } from './world.ts';
@@ -25,8 +28,8 @@ const viewed = (eventId: string, more: object = {}) => ({
 const many = (count: number, more: object = {}, prefix = 'e') =>
   Array.from({ length: count }, (_, n) => viewed(`${prefix}-${n}`, more));
 
-const history = (seed = 1) => {
-  const world = createWorld(seed, 0);
+const history = (options: { readonly hasCache?: boolean } = {}) => {
+  const world = createWorld(1, 0, options);
   const acknowledged = new Set<string>();
   const silence = async (): Promise<void> => {
     await setImmediate();
@@ -264,6 +267,90 @@ test('12: the stream away for 30 minutes: spilled, drained in vain, then drained
   expect(faults.counts.get('message is delivered twice')).toBe(5);
   for (const user of users) expect(world.countsOf(user)).toMatchObject({ applied: 100, parked: 0 });
   expect(lastAtMs).toBeLessThan(START_MS + 40 * 60_000);
+  await world.audit();
+});
+
+/** What a process of a serving function is told of a user. */
+const served = (world: ReturnType<typeof history>, isSlow = false) => {
+  const { scheduler, randoms, faults, cache, table } = world;
+  const process = new Process(scheduler, randoms, faults);
+  const repository = profileRepository({
+    cache: cache.port(process),
+    table: tableEntries(table, process, isSlow),
+    definitions,
+    now: process.now,
+    random: () => 0,
+    fault: () => undefined,
+  });
+  return async (user: string): Promise<number | undefined> => {
+    const [answer] = await repository.read([{ tenant: 'main', user }]);
+    return answer?.version;
+  };
+};
+/** Versions of their copies after so long, all that happens later left to happen. */
+const copiesAfter = async (
+  world: ReturnType<typeof history>,
+  ms: number,
+  users: readonly string[],
+): Promise<readonly (number | undefined)[]> => {
+  const look = Promise.withResolvers<readonly (number | undefined)[]>();
+  world.scheduler.after(ms, 'look', () => {
+    const origins = users.map((user) => ({ tenant: 'main', user }));
+    const reading = world.cache.entries.read(origins);
+    look.resolve(reading.then((copies) => copies.map(({ rt }) => rt?.version)));
+  });
+  await world.silence();
+  return look.promise;
+};
+
+test('13: the cache away for 30 minutes: the feed tells each change at once, and what is served is the table’s', async () => {
+  const world = history({ hasCache: true });
+  const { scheduler, cache, auditor, table } = world;
+  const users = ['u0', 'u1', 'u2'];
+  const versionOf = (user: string) => table.profiles.get(`main#${user}`)?.version;
+  void world.post(users.map((userId) => viewed('before', { userId })));
+  expect(await copiesAfter(world, 5_000, users)).toEqual(users.map(versionOf));
+  cache.awayUntilMs = scheduler.nowMs + 30 * 60_000;
+  const answers: Promise<number | undefined>[] = [];
+  let changes = auditor.tally.changes;
+  for (let minute = 0; minute < 30; minute += 1) {
+    const user = users[minute % 3] ?? '';
+    scheduler.after(60_000 * minute, 'client', () => {
+      void world.post([viewed(`m-${minute}`, { userId: user })]);
+    });
+    scheduler.after(60_000 * minute + 5_000, 'look', () => {
+      changes += 1;
+      expect(auditor.tally.changes).toBe(changes);
+      expect(auditor.updates.users.get(`main#${user}`)?.newest).toBe(versionOf(user));
+      answers.push(served(world)(user).then((version) => (version ?? 0) - (versionOf(user) ?? 0)));
+    });
+  }
+  await world.silence();
+  expect(await Promise.all(answers)).toEqual(answers.map(() => 0));
+  expect(answers.length).toBe(30);
+  void world.post(users.map((userId) => viewed('after', { userId })));
+  expect(await copiesAfter(world, 5_000, users)).toEqual(users.map(versionOf));
+  await world.audit();
+});
+
+test('15: a reader fills the cache with a stale read after a newer projection: the newer one stays', async () => {
+  const world = history({ hasCache: true });
+  const { scheduler, cache, table } = world;
+  cache.awayUntilMs = scheduler.nowMs + 1_000;
+  await world.send([viewed('first')]);
+  const older = table.profiles.get('main#u0')?.version;
+  cache.awayUntilMs = 0;
+  const reading = served(world, true)('u0');
+  const answer = world.post([viewed('second')]);
+  const copies = await copiesAfter(world, 100_000, ['u0']);
+  expect((await answer).statusCode).toBeLessThan(300);
+  const newer = table.profiles.get('main#u0')?.version;
+  expect(newer).toBeGreaterThan(older ?? 0);
+  expect(await reading).toBe(older);
+  expect(copies).toEqual([newer]);
+  const again = served(world)('u0');
+  await world.silence();
+  expect(await again).toBe(newer);
   await world.audit();
 });
 

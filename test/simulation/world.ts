@@ -14,6 +14,7 @@ import { tally } from '../../functions/tally/tally.ts';
 import { recordFilter } from '../../localstack/engines/event-source-mapping/filter.ts';
 import { config } from '../../tributary.config.ts';
 import { Auditor } from './auditor.ts';
+import { CacheModel } from './cache-model.ts';
 import { FailedModel } from './failed-model.ts';
 import { Faults } from './faults.ts';
 import { MappingModel } from './mapping-model.ts';
@@ -41,11 +42,11 @@ const tableMapping = (eventName: readonly string[], items: readonly string[]) =>
   ]),
 });
 const TALLY_MAPPING = { ...tableMapping(['INSERT', 'MODIFY'], ['rt']), tumblingMs: 900_000 };
-const PROJECT_MAPPING = tableMapping(['INSERT', 'MODIFY', 'REMOVE'], ['rt', 'off']);
+const PROJECT_MAPPING = tableMapping(['INSERT', 'MODIFY', 'REMOVE'], ['rt', 'tr', 'off']);
 const noReport = { fault: () => undefined, bugs: () => undefined };
 
 /** The platform: shipped use cases over shipped engine cores, with models of the rest. */
-export const createWorld = (seed: number, rate: number) => {
+export const createWorld = (seed: number, rate: number, { hasCache = false } = {}) => {
   const randoms = randomsOf(seed);
   const scheduler = new Scheduler(START_MS);
   const faults = new Faults(randoms.faults, rate);
@@ -53,6 +54,7 @@ export const createWorld = (seed: number, rate: number) => {
   const enriched = new StreamModel('enriched-events', scheduler, faults, randoms.faults);
   const updates = new StreamModel('user-profile-updates', scheduler, faults, randoms.faults);
   const changes = new TableStreamModel(scheduler);
+  const cache = new CacheModel(scheduler);
   const table = new TableModel(faults, changes);
   const rows = new RowsModel(faults);
   const timeline = new TimelineModel(scheduler, faults);
@@ -115,6 +117,7 @@ export const createWorld = (seed: number, rate: number) => {
   const projecting = new MappingModel(world, changes, 'project', PROJECT_MAPPING, (process) =>
     project({
       updates: updates.port(process),
+      cache: hasCache ? cache.port(process) : undefined,
       definitions,
       now: process.now,
       sleep: process.sleep,
@@ -210,6 +213,7 @@ export const createWorld = (seed: number, rate: number) => {
     raw,
     enriched,
     updates,
+    cache,
     table,
     failed,
     auditor,
