@@ -15,6 +15,7 @@ import { guardedStream } from '../functions/runtime/guarded-stream.ts';
 import { overHttp } from '../functions/runtime/http-event.ts';
 import { randomBatchId, uuidV7 } from '../functions/runtime/uuid-v7.ts';
 import { config } from '../tributary.config.ts';
+import { kinesisBatch } from './batches.ts';
 import type { Bench } from './bench.ts';
 import { bodyOf, type SentBody } from './event-path.ts';
 import { cpuSeconds, type Figure, figureOf } from './measure.ts';
@@ -75,26 +76,10 @@ const batchTexts = (
 ): readonly string[] => {
   const texts: string[] = [];
   for (let from = 0; from < records.length; from += size) {
-    const batch = records.slice(from, from + size).map(({ partitionKey, data }, index) => {
-      const sequenceNumber = `496${String(from + index).padStart(53, '0')}`;
-      return {
-        kinesis: {
-          kinesisSchemaVersion: '1.0',
-          partitionKey,
-          sequenceNumber,
-          data: Buffer.from(data).toString('base64'),
-          approximateArrivalTimestamp: (START + from) / 1_000,
-        },
-        eventSource: 'aws:kinesis',
-        eventVersion: '1.0',
-        eventID: `shardId-000000000000:${sequenceNumber}`,
-        eventName: 'aws:kinesis:record',
-        invokeIdentityArn: 'arn:aws:iam::000000000000:role/bench',
-        awsRegion: 'eu-west-1',
-        eventSourceARN: `arn:aws:kinesis:eu-west-1:000000000000:stream/${stream}`,
-      };
-    });
-    texts.push(JSON.stringify({ Records: batch }));
+    const batch = records.slice(from, from + size);
+    texts.push(
+      JSON.stringify(kinesisBatch(stream, batch, { first: from, arrivedAtMs: START + from })),
+    );
   }
   return texts;
 };

@@ -6,13 +6,26 @@ import { type Bench, record, sectionOf } from './bench.ts';
 import { bundles } from './bundles.ts';
 import { followers } from './followers.ts';
 import { handlers } from './handlers.ts';
+import { history } from './history.ts';
 import { purePath } from './pure-path.ts';
 import { performanceDocument } from './report.ts';
+import { spawn } from './spawn.ts';
 import { stages } from './stages.ts';
 import { state } from './state-size.ts';
+import { writeUnitsBench } from './write-units.ts';
 
 /** In the order of the document. */
-const BENCHES: readonly Bench[] = [purePath, stages, handlers, followers, state, bundles] as const;
+const BENCHES: readonly Bench[] = [
+  purePath,
+  stages,
+  handlers,
+  followers,
+  state,
+  writeUnitsBench,
+  history,
+  bundles,
+  spawn,
+] as const;
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
 const wanted = values.only ?? BENCHES.map(({ name }) => name);
