@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { bundleFunctions } from '../bin/bundle.ts';
 import { assemblyCache } from '../localstack/launch/assembly-cache.ts';
 import { type Copy, startCopy } from '../localstack/services/lambda/copy.ts';
@@ -13,6 +14,8 @@ const FRESH_STARTS = 5;
 const STARTS = 9;
 /** Code is compiled once for all that follow, as a platform's copies find it. */
 const WARM_UP_STARTS = 2;
+/** Time to keep what was compiled. */
+const AFTER_ANSWER_MS = 200;
 const MEMORY_MB = 512;
 const TIMEOUT_MS = 20_000;
 const root = join(import.meta.dirname, '..');
@@ -90,6 +93,7 @@ const startMs = async (runtimeApi: RuntimeApi, starting: Starting): Promise<numb
   );
   const { error, payload } = await copy.invoke(EVENT);
   const ms = performance.now() - sinceMs;
+  await pause(AFTER_ANSWER_MS);
   await copy.end();
   if (error !== undefined) throw new Error(`${starting.name} answered ${payload}\n${said}`);
   return ms;

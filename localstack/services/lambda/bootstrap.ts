@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { shiftClock } from './shifted-clock.ts';
@@ -110,6 +111,9 @@ const start = async (): Promise<void> => {
     await call('POST', 'init/error', errorBody(thrown));
     process.exit(1);
   }
+  await serveOne(handler);
+  // A copy is killed in the end, and would take with it what it has compiled.
+  flushCompileCache();
   for (;;) await serveOne(handler);
 };
 
