@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, record, sectionOf } from './bench.ts';
 import { bundles } from './bundles.ts';
+import { endToEnd } from './end-to-end.ts';
 import { followers } from './followers.ts';
 import { handlers } from './handlers.ts';
 import { history } from './history.ts';
 import { purePath } from './pure-path.ts';
+import { reads } from './reads.ts';
 import { performanceDocument } from './report.ts';
 import { spawn } from './spawn.ts';
 import { stages } from './stages.ts';
@@ -20,6 +22,8 @@ const BENCHES: readonly Bench[] = [
   stages,
   handlers,
   followers,
+  endToEnd,
+  reads,
   state,
   writeUnitsBench,
   history,
