@@ -110,10 +110,12 @@ export const newWriting = (): Writing => {
     sums.bytes += bytes;
     sums.units += writeUnits(bytes);
   };
+  const failed = memoryFailedStore();
   const fold = aggregate({
     profiles: weighingProfiles(note, (image) => images.push(image)),
     timeline: weighingTimeline(note, now),
-    failed: memoryFailedStore(),
+    failed,
+    outcomes: failed,
     definitions,
     deployedAt: undefined,
     now,
@@ -122,6 +124,9 @@ export const newWriting = (): Writing => {
   const count = tally({
     store: weighingTally(note),
     now,
+    sleep: async (ms) => {
+      nowMs += ms;
+    },
     report: { counted: () => {}, fault: fail('a fault') },
   });
   return {

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
-import { kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
+import { kinesisEventStream, newKinesisClient } from '../adapters/kinesis-event-stream.ts';
 import { s3FailedArchive } from '../adapters/s3-failed-archive.ts';
 import { lookupTables } from '../core/enrichment/lookup-tables.ts';
 import { authorize } from '../runtime/authorize.ts';
@@ -23,7 +22,7 @@ export const handler = middy(
   overHttp(
     admin({
       archive: s3FailedArchive(new S3Client(), env.FAILED_BUCKET),
-      stream: kinesisEventStream(new KinesisClient(), env.RAW_STREAM),
+      stream: kinesisEventStream(newKinesisClient(), env.RAW_STREAM),
       tables: lookupTables,
       money: { currency, rates },
       authorize: authorize(dynamoKeyStore(new DynamoDBClient(), env.RECORDS_TABLE)),

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
-import { kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
+import { kinesisEventStream, newKinesisClient } from '../adapters/kinesis-event-stream.ts';
 import { s3FailedStore } from '../adapters/s3-failed-store.ts';
 import { readBuildStamp } from '../core/bug-wave.ts';
 import { lookupTables } from '../core/enrichment/lookup-tables.ts';
@@ -23,7 +22,7 @@ const metrics = newMetrics('enrich');
 export const handler = middy(
   doors.call(
     enrich({
-      enriched: doors.stream(kinesisEventStream(new KinesisClient(), env.ENRICHED_STREAM)),
+      enriched: doors.stream(kinesisEventStream(newKinesisClient(), env.ENRICHED_STREAM)),
       failed: doors.port('failed', s3FailedStore(new S3Client(), env.FAILED_BUCKET)),
       tables: doors.events(lookupTables),
       deployedAt: readBuildStamp(process.env.DEPLOYED_AT),

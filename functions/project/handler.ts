@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { guardedValkeyCache } from '../adapters/guarded-valkey-cache.ts';
-import { kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
+import { kinesisEventStream, newKinesisClient } from '../adapters/kinesis-event-stream.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { faultDoors } from '../runtime/fault-doors.ts';
 import { WRITE_CACHE } from '../runtime/guarded-cache.ts';
@@ -23,7 +22,7 @@ const atCache = { ...WRITE_CACHE, env: process.env, doors, fault };
 
 export const handler = middy(
   project({
-    updates: kinesisEventStream(new KinesisClient(), env.UPDATES_STREAM),
+    updates: kinesisEventStream(newKinesisClient(), env.UPDATES_STREAM),
     cache: guardedValkeyCache(env.CACHE_URL, atCache),
     definitions: compileProfile(config),
     now: Date.now,
