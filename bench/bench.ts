@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -20,6 +20,8 @@ export interface Measured {
   readonly machine: string;
   readonly node: string;
   readonly commit: string;
+  /** Of the last minute before: what else the machine was doing. */
+  readonly loadBefore?: number;
 }
 
 const machine = (): string => {
@@ -46,6 +48,7 @@ export const record = async ({ name, run }: Bench): Promise<void> => {
     machine: machine(),
     node: process.version,
     commit: commitOf(),
+    loadBefore: Number((loadavg()[0] ?? 0).toFixed(1)),
   };
   const result = await run();
   mkdirSync(folder, { recursive: true });
@@ -62,7 +65,8 @@ export const sectionOf = (bench: Bench): string | undefined => {
     return undefined;
   }
   const kept = JSON.parse(text) as Measured;
-  const { date, machine: where, node, commit } = kept;
-  const taken = `\`bench/results/${name}.json\`: ${date.slice(0, 16)}Z at ${commit}, ${where}, Node ${node}.`;
+  const { date, machine: where, node, commit, loadBefore } = kept;
+  const load = loadBefore === undefined ? '' : `, load before ${loadBefore}`;
+  const taken = `\`bench/results/${name}.json\`: ${date.slice(0, 16)}Z at ${commit}, ${where}, Node ${node}${load}.`;
   return `${bench.section(kept).trim()}\n\n${taken}\n`;
 };

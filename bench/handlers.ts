@@ -208,5 +208,9 @@ ${table(
   Object.entries(bySize).flatMap(([size, figures]) =>
     Object.entries(figures).map(([name, figure]) => [size, name, ...figureCells(figure)]),
   ),
-)}`,
+)}
+
+What limits them, by \`node --cpu-prof\`: each event's JSON is parsed three times, since each hop takes bytes
+and trusts none (about 14 % of the time, lines of some 940 bytes in \`aggregate\`), garbage collection of all
+that text is 15 %, the folding is 21 %, and reading and checking events 19 %.`,
 };

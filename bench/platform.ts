@@ -1,7 +1,7 @@
 /** `npm start` as a person runs it, in a child process, asked from outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -95,9 +95,6 @@ export const cpuSecondsOfTree = (pid: number): number | undefined => {
   };
   return [...usages].reduce((sum, [one, { seconds }]) => sum + (isInside(one) ? seconds : 0), 0);
 };
-
-/** Of the last minute, before a measurement adds its own: what else the machine was doing. */
-export const loadBefore = (): number => Number((loadavg()[0] ?? 0).toFixed(1));
 
 /** As an operator calls a service, `AWS_ENDPOINT_URL` set. */
 export const callService = async (

@@ -2,7 +2,7 @@ import type { Bench } from './bench.ts';
 import { untilCounted } from './counted.ts';
 import { atOnce, atPace, type Client, newClient } from './load.ts';
 import { quantile } from './measure.ts';
-import { loadBefore, type Running, withPlatform } from './platform.ts';
+import { type Running, withPlatform } from './platform.ts';
 import { manyBodies, newSums, send } from './probes.ts';
 import { number, table } from './report.ts';
 
@@ -106,30 +106,27 @@ const cacheOf = async ({ endpointUrl }: Running): Promise<boolean> => {
 };
 
 interface Reads {
-  readonly loadBefore: number;
   readonly users: number;
   readonly cache: boolean;
   readonly reads: Readonly<Record<string, Trial>>;
 }
 
 const run = async (): Promise<Reads> => {
-  const load = loadBefore();
   return withPlatform(async (running) => {
     const users = await fill(running);
     const reads: Record<string, Trial> = {};
     for (const way of WAYS) reads[way.name] = await trials(running, users, way);
-    return { loadBefore: load, users: users.length, cache: await cacheOf(running), reads };
+    return { users: users.length, cache: await cacheOf(running), reads };
   });
 };
 
 export const reads: Bench<Reads> = {
   name: 'reads',
   run,
-  section: ({ loadBefore: load, users, cache, reads: byWay }) => `## Profile reads
+  section: ({ users, cache, reads: byWay }) => `## Profile reads
 
 \`GET /v1/profiles/{userId}\` of ${number(users)} users on \`npm start\`, ${cache ? 'from the cache (a server on this machine)' : 'without a cache, from the local table'}, the client on the
-same machine, connections kept alive; the middle of ${TRIALS} trials of ${TRIAL_MS / 1_000} s after one of warm-up. The load of
-the machine before was ${load}. Aim: p99 ≤ 10 ms at ${CONNECTIONS} connections with a cache.
+same machine, connections kept alive; the middle of ${TRIALS} trials of ${TRIAL_MS / 1_000} s after one of warm-up. Aim: p99 ≤ 10 ms at ${CONNECTIONS} connections with a cache.
 
 ${table(
   ['how', 'reads/s', 'mean ms', 'p50 ms', 'p99 ms'],
