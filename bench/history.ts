@@ -17,9 +17,9 @@ const DAY_MS = 86_400_000;
 const OF_A_USER = ['rt', 'tr', 'timeline'] as const satisfies readonly Writer[];
 
 /** One event of all users every six seconds: about one a minute of each, in visits. */
-const histories = (): readonly (readonly ShopperEvent[])[] => {
+const histories = (growths: readonly number[]): readonly (readonly ShopperEvent[])[] => {
   const crowd = newCrowd({ seed: 1, users: USERS, runId: 'history', prefix: '' });
-  const wanted = SHORT_HISTORY_EVENTS * Math.max(...GROWTHS) + WEIGHED_EVENTS;
+  const wanted = SHORT_HISTORY_EVENTS * Math.max(...growths) + WEIGHED_EVENTS;
   const byUser = new Map(crowd.users.map((user) => [user, [] as ShopperEvent[]]));
   let full = 0;
   for (let n = 0; full < byUser.size; n += 1) {
@@ -38,7 +38,10 @@ interface Point {
 }
 
 /** Weighs what is written after so much history, at several lengths of it on the way. */
-const weigh = async (users: readonly (readonly ShopperEvent[])[]): Promise<readonly Point[]> => {
+const weigh = async (
+  users: readonly (readonly ShopperEvent[])[],
+  growths: readonly number[],
+): Promise<readonly Point[]> => {
   const writing = newWriting();
   const points: Point[] = [];
   let written = 0;
@@ -52,7 +55,7 @@ const weigh = async (users: readonly (readonly ShopperEvent[])[]): Promise<reado
     }
     written = until;
   };
-  for (const growth of GROWTHS) {
+  for (const growth of growths) {
     const historyEvents = SHORT_HISTORY_EVENTS * growth;
     await apply(historyEvents);
     writing.taken();
@@ -62,20 +65,22 @@ const weigh = async (users: readonly (readonly ShopperEvent[])[]): Promise<reado
   return points;
 };
 
-interface History {
+export interface History {
   readonly users: number;
   readonly days: number;
   readonly history: readonly Point[];
 }
 
+export const grownHistories = async (growths: readonly number[]): Promise<History> => {
+  const users = histories(growths);
+  const newest = Math.max(...users.map((mine) => mine.at(-1)?.fact.timestamp ?? START));
+  const days = Math.round((newest - START) / DAY_MS);
+  return { users: users.length, days, history: await weigh(users, growths) };
+};
+
 export const history: Bench<History> = {
   name: 'history',
-  run: async () => {
-    const users = histories();
-    const newest = Math.max(...users.map((mine) => mine.at(-1)?.fact.timestamp ?? START));
-    const days = Math.round((newest - START) / DAY_MS);
-    return { users: users.length, days, history: await weigh(users) };
-  },
+  run: () => grownHistories(GROWTHS),
   section: ({ users, days, history: points }) => `## As a user's history grows
 
 What \`aggregate\` writes for the next ${WEIGHED_EVENTS} events of each of ${users} users after so much history, at
