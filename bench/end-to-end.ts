@@ -208,7 +208,7 @@ Of one shard of size \`standard\` the platform takes what Kinesis takes, 1 MB/s:
 records and 1,100 of enriched ones; what is more is spilled and drained later. So both streams were given
 ${SHARDS} shards before, by \`UpdateShardCount\` as an operator would. After that the processor is the limit: of
 two cores, on which the client and whatever else there was ran too, the platform had no more than the last
-column says. By \`--cpu-prof\` no place stands out in the functions: what the pure path takes is about a
+column says. By \`--cpu-prof\` of other runs, at 800 and 1,000 events/s on a busy machine, no place stands out in the functions: what the pure path takes is about a
 sixtieth of the whole; the rest is calls over HTTP, that is signing, sockets, promises and garbage of the
 SDK's clients, and starts of up to eight copies of \`collect\` in a burst. Of 100 parts the services in one
 process take 27, \`aggregate\` 23, \`collect\` 21, \`project\` 12, \`enrich\` 11, the reads 3 and \`tally\` 3.`,

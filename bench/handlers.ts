@@ -210,7 +210,7 @@ ${table(
   ),
 )}
 
-What limits them, by \`node --cpu-prof\`: each event's JSON is parsed three times, since each hop takes bytes
+What limits them, by \`node --cpu-prof\` of an earlier run: each event's JSON is parsed three times, since each hop takes bytes
 and trusts none (about 14 % of the time, lines of some 940 bytes in \`aggregate\`), garbage collection of all
 that text is 15 %, the folding is 21 %, and reading and checking events 19 %.`,
 };

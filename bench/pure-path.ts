@@ -166,7 +166,7 @@ ${table(
   ),
 )}
 
-What limits it, by \`node --cpu-prof\` over all nine rows: no single place. A third is folding (facets,
+What limits it, by \`node --cpu-prof\` of an earlier run over all nine rows: no single place. A third is folding (facets,
 sessions, items, interests), 28 % reading, checking and printing events (of which \`JSON.parse\` of the body
 5 points), 12 % windows of tags, 6 % garbage collection, 6 % instants and hashes. Written and read, the
 profile's own JSON and the dedupe memory come on top. The figures to compare with come from a machine with
