@@ -7,5 +7,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     globalSetup: ['test/global-setup.ts'],
     restoreMocks: true,
+    // Two cores; the default leaves one of them to whoever watches.
+    maxWorkers: 2,
   },
 });
