@@ -12,7 +12,7 @@ import {
   openLedger,
 } from '../functions/core/analytics/ledger.ts';
 import { openSuspects, type Suspect } from '../functions/core/analytics/ledger-suspects.ts';
-import { ledgerText } from '../functions/core/analytics/ledger-text.ts';
+import { ledgerText, type Named } from '../functions/core/analytics/ledger-text.ts';
 import { decodeMinuteSums } from '../functions/core/analytics/minute-sums.ts';
 import { decodeMemory } from '../functions/core/profile/memory-codec.ts';
 import { type EpochMs, epochMs, fromRfc3339 } from '../functions/core/time.ts';
@@ -104,9 +104,9 @@ const suspectsOf = async (
   dynamo: DynamoDBClient,
   lake: Lake,
   { minutes }: LedgerReport,
-): Promise<readonly Suspect[]> => {
+): Promise<Named> => {
   const gaps = minutes.filter(({ gap }) => gap > 0);
-  if (gaps.length === 0) return [];
+  if (gaps.length === 0) return { suspects: [], unasked: [] };
   const suspects = openSuspects(gaps);
   for await (const line of lake('enriched')) suspects.take(line);
   const profiles = dynamoProfileStore(dynamo, await parameter('tables/profiles'));
@@ -118,7 +118,7 @@ const suspectsOf = async (
       profile === undefined || 'unreadable' in profile ? undefined : decodeMemory(profile.memory);
     named.push(...suspects.of(origin, memory));
   }
-  return named;
+  return { suspects: named, unasked: suspects.unasked() };
 };
 
 const main = async (): Promise<boolean> => {

@@ -8,6 +8,7 @@ import {
   Architecture,
   Code,
   type EventSourceMapping,
+  type EventSourceMappingOptions,
   FilterCriteria,
   FilterRule,
   Function as LambdaFunction,
@@ -32,9 +33,9 @@ export interface NodeFunctionProps {
   readonly deployedAt?: string | undefined;
 }
 
-export interface StreamReading extends MappingConfig {
-  readonly events: IStream;
-  /** Two hours less than the stream keeps: what would expire unseen lands in `discarded`. */
+/** What every mapping says, whatever it reads. */
+interface Reading extends MappingConfig {
+  /** Two hours less than is kept: what would expire unseen lands in `discarded`. */
   readonly recordAge: Duration;
   readonly discarded: IBucket;
   readonly key: IKey | undefined;
@@ -42,21 +43,21 @@ export interface StreamReading extends MappingConfig {
   readonly counts: boolean;
 }
 
-export interface TableReading extends MappingConfig {
+export interface StreamReading extends Reading {
+  readonly events: IStream;
+}
+
+export interface TableReading extends Reading {
   /** ARN of the table's stream. */
   readonly changes: string;
   /** Sort keys and kinds of change to be called for; nothing else is. */
   readonly items: readonly string[];
   readonly events: readonly ('INSERT' | 'MODIFY' | 'REMOVE')[];
-  readonly recordAge: Duration;
   /** Absent, Lambda does not tell which shard a batch is of. */
   readonly tumblingWindow?: Duration;
-  readonly discarded: IBucket;
-  readonly key: IKey | undefined;
-  readonly counts: boolean;
 }
 
-export type TableReader = StreamReader;
+type Source = Pick<EventSourceMappingOptions, 'eventSourceArn' | 'tumblingWindow' | 'filters'>;
 
 /** Who reads a stream, and by which mapping. */
 export interface StreamReader {
@@ -103,7 +104,6 @@ export class NodeFunction extends LambdaFunction {
     });
   }
 
-  /** Every option that matters is written here; a default would be Lambda's to change. */
   readStream(id: string, reading: StreamReading): EventSourceMapping {
     reading.events.grant(
       this,
@@ -114,26 +114,10 @@ export class NodeFunction extends LambdaFunction {
       'kinesis:ListShards',
       'kinesis:ListStreams',
     );
-    reading.key?.grant(this, 'kms:Decrypt');
-    return this.addEventSourceMapping(id, {
-      eventSourceArn: reading.events.streamArn,
-      enabled: true,
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: reading.recordsMax,
-      maxBatchingWindow: Duration.seconds(reading.windowSeconds),
-      parallelizationFactor: reading.lanes,
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
-      // A bad record is parked by the handler; what is left to retry is the world, and it heals.
-      retryAttempts: -1,
-      maxRecordAge: reading.recordAge,
-      onFailure: new DiscardedTo(reading.discarded, reading.key),
-      supportS3OnFailureDestination: true,
-      ...(reading.counts ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {}),
-    });
+    return this.readFrom(id, reading, { eventSourceArn: reading.events.streamArn });
   }
 
-  /** The stream of a table. As above, but that the filter keeps the calls to what is asked for. */
+  /** The stream of a table; the filter keeps the calls to what is asked for. */
   readTable(id: string, reading: TableReading): EventSourceMapping {
     this.addToRolePolicy(
       new PolicyStatement({
@@ -146,18 +130,8 @@ export class NodeFunction extends LambdaFunction {
         resources: [reading.changes],
       }),
     );
-    reading.key?.grant(this, 'kms:Decrypt');
-    return this.addEventSourceMapping(id, {
+    return this.readFrom(id, reading, {
       eventSourceArn: reading.changes,
-      enabled: true,
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: reading.recordsMax,
-      maxBatchingWindow: Duration.seconds(reading.windowSeconds),
-      parallelizationFactor: reading.lanes,
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
-      retryAttempts: -1,
-      maxRecordAge: reading.recordAge,
       ...(reading.tumblingWindow && { tumblingWindow: reading.tumblingWindow }),
       filters: [
         FilterCriteria.filter({
@@ -165,6 +139,24 @@ export class NodeFunction extends LambdaFunction {
           dynamodb: { Keys: { sk: { S: FilterRule.or(...reading.items) } } },
         }),
       ],
+    });
+  }
+
+  /** Every option that matters is written here; a default would be Lambda's to change. */
+  private readFrom(id: string, reading: Reading, source: Source): EventSourceMapping {
+    reading.key?.grant(this, 'kms:Decrypt');
+    return this.addEventSourceMapping(id, {
+      ...source,
+      enabled: true,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: reading.recordsMax,
+      maxBatchingWindow: Duration.seconds(reading.windowSeconds),
+      parallelizationFactor: reading.lanes,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // A bad record is parked by the handler; what is left to retry is the world, and it heals.
+      retryAttempts: -1,
+      maxRecordAge: reading.recordAge,
       onFailure: new DiscardedTo(reading.discarded, reading.key),
       supportS3OnFailureDestination: true,
       ...(reading.counts ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {}),

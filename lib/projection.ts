@@ -5,7 +5,7 @@ import { projectEnv } from '../functions/project/env.ts';
 import { orNone } from '../functions/runtime/env.ts';
 import type { CapabilityProps } from './capability-props.ts';
 import { type Inside, putInside } from './inside.ts';
-import { NodeFunction, type TableReader, type TableReading } from './node-function.ts';
+import { NodeFunction, type StreamReader, type TableReading } from './node-function.ts';
 
 export interface ProjectionProps extends CapabilityProps, Pick<TableReading, 'discarded'> {
   /** The stream of the table `profiles`: each applied change once, in order per user. */
@@ -22,7 +22,7 @@ const RECORD_AGE = Duration.hours(22);
 /** Tells others what became of a profile, and keeps the cache's copies. */
 export class Projection extends Construct {
   readonly function: NodeFunction;
-  readonly reading: TableReader;
+  readonly reading: StreamReader;
 
   constructor(scope: Construct, id: string, props: ProjectionProps) {
     super(scope, id);

@@ -3,7 +3,7 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { tallyEnv } from '../functions/tally/env.ts';
 import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
-import { NodeFunction, type TableReader, type TableReading } from './node-function.ts';
+import { NodeFunction, type StreamReader, type TableReading } from './node-function.ts';
 
 export interface TallyProps extends CapabilityProps, Pick<TableReading, 'discarded'> {
   /** The stream of the table `profiles`: each applied change once, in order per user. */
@@ -19,7 +19,7 @@ const WINDOW = Duration.seconds(900);
 /** Counts what happened, from the effects that every applied change carries. */
 export class Tally extends Construct {
   readonly function: NodeFunction;
-  readonly reading: TableReader;
+  readonly reading: StreamReader;
 
   constructor(scope: Construct, id: string, props: TallyProps) {
     super(scope, id);

@@ -170,7 +170,7 @@ const suspected = (memory: Memory | undefined, gap: number): string => {
     { tenant: 'main', user: 'bob' },
   ]);
   const named = suspects.of({ tenant: 'main', user: 'bob' }, memory);
-  return ledgerText(report, named).join('\n');
+  return ledgerText(report, { suspects: named, unasked: suspects.unasked() }).join('\n');
 };
 
 test('an event that its user was read beyond and did not count is lost in aggregate', () => {
@@ -205,4 +205,27 @@ test('what its user has counted is tally’s, and what is parked or forgotten is
   expect(suspected(fenced('21', full), 1)).toContain(
     '  1 more, of 6 that their users have forgotten or never knew',
   );
+});
+
+test('users beyond those who are asked are told of, and tally is not accused of their events', () => {
+  const report = reported(UNITS, UNITS, { applied: UNITS.length - 2 });
+  const suspects = openSuspects(report.minutes, 1);
+  for (const one of UNITS) suspects.take(enrichedLine(one));
+  expect(suspects.origins()).toEqual([{ tenant: 'main', user: 'ann' }]);
+  const unasked = suspects.unasked();
+  expect(unasked).toEqual([{ tenant: 'main', minute: MINUTE, lines: BOBS.length }]);
+  const text = ledgerText(report, { suspects: [], unasked }).join('\n');
+  expect(text).toContain(`2 more, maybe among ${BOBS.length} of users who were not asked`);
+  expect(text).not.toContain('tally');
+});
+
+test('a range of more events than one run may hold is refused, not cut', () => {
+  const ledger = openLedger({ from: epochMs(FROM), to: epochMs(FROM + 60_000) }, 3);
+  const [first, second] = UNITS;
+  if (first === undefined || second === undefined) throw new Error('there are units');
+  ledger.takeRaw(rawLine(first));
+  ledger.takeEnriched(enrichedLine(first));
+  expect(() => {
+    for (const one of UNITS) ledger.takeEnriched(enrichedLine(one));
+  }).toThrow(/take a shorter one/);
 });

@@ -12,7 +12,7 @@ import type { EpochMs } from '../time.ts';
 import type { LedgerMinute } from './ledger.ts';
 import { readEnriched, type Unit } from './ledger-lines.ts';
 
-/** Users who are asked in one run: a gap wider than that is an outage, and its minutes say so. */
+/** Users who are asked in one run; a gap wider than that is an outage, and its minutes tell how many were not asked. */
 export const SUSPECT_USERS_MAX = 1_000;
 
 export interface Suspect extends Unit {
@@ -35,12 +35,20 @@ interface Landed {
   readonly eventId: string;
 }
 
+/** Lines of users beyond those who are asked; a line that landed twice is here twice. */
+export interface Unasked {
+  readonly tenant: string;
+  readonly minute: number;
+  readonly lines: number;
+}
+
 export interface Suspects {
   /** A line of `enriched/`; only those of the minutes with a gap are kept. */
   readonly take: (line: string) => void;
   readonly origins: () => readonly Origin[];
   /** What the memory of one of them does not know to be counted. */
   readonly of: (origin: Origin, memory: Memory | undefined) => readonly Suspect[];
+  readonly unasked: () => readonly Unasked[];
 }
 
 const textOf = ({ tenant, user }: Origin): string => `${tenant}#${user}`;
@@ -54,17 +62,29 @@ const verdictOf = (memory: Memory | undefined, { at, eventId }: Landed): Verdict
   return memory.ring.length < RING_IDS_MAX ? 'lost' : 'untold';
 };
 
-export const openSuspects = (gaps: readonly LedgerMinute[]): Suspects => {
+export const openSuspects = (
+  gaps: readonly LedgerMinute[],
+  usersMax: number = SUSPECT_USERS_MAX,
+): Suspects => {
   const wanted = new Set(gaps.map(({ tenant, minute }) => `${tenant} ${minute}`));
   const users = new Map<string, { readonly origin: Origin; readonly lines: Map<string, Landed> }>();
+  const unasked = new Map<string, Unasked>();
+  const leaveOut = (tenant: string, minute: number): void => {
+    const key = `${tenant} ${minute}`;
+    unasked.set(key, { tenant, minute, lines: (unasked.get(key)?.lines ?? 0) + 1 });
+  };
   return {
     take: (line) => {
       const { event, landed } = readEnriched(line);
       if (event === undefined || landed === undefined) return;
       const { at, arrivedAt, origin } = landed;
-      if (!wanted.has(`${origin.tenant} ${Math.floor(arrivedAt / 60_000)}`)) return;
+      const minute = Math.floor(arrivedAt / 60_000);
+      if (!wanted.has(`${origin.tenant} ${minute}`)) return;
       const user = users.get(textOf(origin)) ?? { origin, lines: new Map() };
-      if (!users.has(textOf(origin)) && users.size >= SUSPECT_USERS_MAX) return;
+      if (!users.has(textOf(origin)) && users.size >= usersMax) {
+        leaveOut(origin.tenant, minute);
+        return;
+      }
       users.set(textOf(origin), user);
       const { unit, eventId } = event;
       user.lines.set(keyText(at), { at, arrivedAt, unit, eventId });
@@ -77,5 +97,6 @@ export const openSuspects = (gaps: readonly LedgerMinute[]): Suspects => {
         const minute = Math.floor(line.arrivedAt / 60_000);
         return [{ ...line.unit, tenant: origin.tenant, minute, eventId: line.eventId, verdict }];
       }),
+    unasked: () => [...unasked.values()],
   };
 };

@@ -1,7 +1,7 @@
 import { epochMs, toRfc3339 } from '../time.ts';
 import { isClosed, type LedgerMinute, type LedgerReport } from './ledger.ts';
 import type { Unit } from './ledger-lines.ts';
-import type { Suspect } from './ledger-suspects.ts';
+import type { Suspect, Unasked } from './ledger-suspects.ts';
 import type { IncompleteRequest, UnitLoss } from './ledger-units.ts';
 
 const NAMED_MAX = 20;
@@ -47,9 +47,17 @@ const gapLine = ({ tenant, minute, gap }: LedgerMinute): string =>
 const suspectLine = (suspect: Suspect): string =>
   `${suspect.verdict === 'lost' ? 'lost in aggregate' : 'not read by aggregate (yet)'}: request ${suspect.requestId}, ${partText(suspect)}, event ${suspect.eventId}, arrived ${minuteStart(suspect.minute)}`;
 
+export interface Named {
+  readonly suspects: readonly Suspect[];
+  readonly unasked: readonly Unasked[];
+}
+
 /** A gap is named by the events that their users do not know; what is left of it is a number. */
-const explained = (minute: LedgerMinute, all: readonly Suspect[]): readonly string[] => {
-  const mine = all.filter((one) => one.tenant === minute.tenant && one.minute === minute.minute);
+const explained = (minute: LedgerMinute, whom: Named): readonly string[] => {
+  const isOfIt = (one: Suspect | Unasked): boolean =>
+    one.tenant === minute.tenant && one.minute === minute.minute;
+  const mine = whom.suspects.filter(isOfIt);
+  const unasked = whom.unasked.filter(isOfIt).reduce((sum, { lines }) => sum + lines, 0);
   const told = mine.filter(({ verdict }) => verdict !== 'untold');
   const untold = mine.length - told.length;
   const rest = minute.gap - told.length;
@@ -58,24 +66,24 @@ const explained = (minute: LedgerMinute, all: readonly Suspect[]): readonly stri
     ...(rest > 0 && untold > 0
       ? [`${rest} more, of ${untold} that their users have forgotten or never knew`]
       : []),
-    ...(rest > 0 && untold === 0
+    ...(rest > 0 && unasked > 0
+      ? [`${rest} more, maybe among ${unasked} of users who were not asked: take a shorter range`]
+      : []),
+    ...(rest > 0 && untold === 0 && unasked === 0
       ? [`${rest} more, which their users have counted: not counted by tally (yet), or lost in it`]
       : []),
   ].map((line) => `  ${line}`);
 };
 
-const gapLines = (
-  minutes: readonly LedgerMinute[],
-  suspects: readonly Suspect[],
-): readonly string[] =>
+const gapLines = (minutes: readonly LedgerMinute[], whom: Named): readonly string[] =>
   minutes
     .filter(({ gap }) => gap !== 0)
-    .flatMap((minute) => [gapLine(minute), ...explained(minute, suspects)]);
+    .flatMap((minute) => [gapLine(minute), ...explained(minute, whom)]);
 
 /** The report as lines: every term by minute, then what is missing, then one line of totals. */
 export const ledgerText = (
   report: LedgerReport,
-  suspects: readonly Suspect[] = [],
+  whom: Named = { suspects: [], unasked: [] },
 ): readonly string[] => {
   const { minutes, units, requests } = report;
   const landed = minutes.reduce((sum, minute) => sum + minute.landed, 0);
@@ -85,7 +93,7 @@ export const ledgerText = (
     ...named(report.incomplete.map(incompleteLine)),
     ...named(report.notEnriched.map(lossLine('lost in enrich'))),
     ...named(report.notArchived.map(lossLine('in enriched/ and not in raw/ (yet)'))),
-    ...gapLines(minutes, suspects),
+    ...gapLines(minutes, whom),
     `${isClosed(report) ? 'closed' : 'NOT CLOSED'}: ${requests} requests in ${units} envelopes, ${landed} events landed, ${report.unreadableRaw} lines of raw/ and ${report.unreadableEnriched} of enriched/ name no event`,
   ];
 };

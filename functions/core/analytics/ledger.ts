@@ -54,7 +54,10 @@ export interface Ledger {
   ) => LedgerReport;
 }
 
-export const openLedger = ({ from, to }: LedgerRange): Ledger => {
+export const openLedger = (
+  { from, to }: LedgerRange,
+  keysMax: number = LEDGER_KEYS_MAX,
+): Ledger => {
   const units = ledgerUnits();
   const keys = new Set<string>();
   const landed = new Map<string, number>();
@@ -63,7 +66,7 @@ export const openLedger = ({ from, to }: LedgerRange): Ledger => {
   const within = (at: EpochMs): boolean => at >= from && at < to;
   const bounded = (): void =>
     invariant(
-      keys.size + units.size() <= LEDGER_KEYS_MAX,
+      keys.size + units.size() <= keysMax,
       'the range holds more events than one run may: take a shorter one',
     );
 

@@ -84,5 +84,3 @@ export const streamRecord = ({
     eventSourceARN: streamArn,
   };
 };
-
-export type StreamRecordBody = ReturnType<typeof streamRecord>;
