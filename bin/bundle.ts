@@ -48,6 +48,17 @@ const credentialsFromVariables: Plugin = {
   },
 };
 
+/** A client asks its own package.json for its version; the rest of it would lie in every bundle. */
+const versionsAlone: Plugin = {
+  name: 'versions-alone',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[a-z0-9-]+[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 /** How every function is bundled; a source map beside the bundles leaves their bytes as they are. */
 export const bundling = (): BuildOptions & { readonly write: false } => ({
   absWorkingDir: root,
@@ -66,7 +77,7 @@ export const bundling = (): BuildOptions & { readonly write: false } => ({
   minify: true,
   legalComments: 'none',
   sourcemap: false,
-  plugins: [credentialsFromVariables],
+  plugins: [credentialsFromVariables, versionsAlone],
   banner: { js: REQUIRE_BANNER },
   logLevel: 'error',
 });
