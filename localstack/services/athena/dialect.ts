@@ -1,0 +1,22 @@
+/** Trino's text to DuckDB's, or a refusal; never a text that means something else. */
+import { tokensOf } from './lexer.ts';
+import { Refusal } from './refusal.ts';
+import { renameFunctions } from './rename.ts';
+
+type Polyglot = typeof import('@polyglot-sql/sdk');
+
+/** 22 MB of WebAssembly: loaded by the first statement, not by the start of the local cloud. */
+export const loadPolyglot = (): Promise<Polyglot> => import('@polyglot-sql/sdk');
+
+const translate = (polyglot: Polyglot, text: string): string => {
+  const { Dialect, transpile } = polyglot;
+  const told = transpile(text, Dialect.Trino, Dialect.DuckDB, { unsupportedLevel: 'raise' });
+  const [sql, ...more] = told.success ? (told.sql ?? []) : [];
+  if (sql === undefined) throw new Refusal('SYNTAX_ERROR', told.error ?? 'nothing to run');
+  if (more.length > 0) throw new Refusal('SYNTAX_ERROR', 'one statement at a time');
+  return sql;
+};
+
+/** A query or a write (SELECT, INSERT, MERGE, UPDATE, DELETE) as DuckDB reads it. */
+export const toDuck = (polyglot: Polyglot, trino: string): string =>
+  translate(polyglot, renameFunctions(tokensOf(trino.trim().replace(/;\s*$/, ''))));
