@@ -11,8 +11,10 @@ import type { LocalService } from './cloud.ts';
 /** The names that signatures carry. */
 export type ServiceName =
   | 'apigateway'
+  | 'athena'
   | 'dynamodb'
   | 'firehose'
+  | 'glue'
   | 'kinesis'
   | 'lambda'
   | 'mapping'
@@ -30,6 +32,8 @@ const TARGETS: readonly (readonly [prefix: string, service: ServiceName])[] = [
   ['AmazonSSM', 'ssm'],
   ['Firehose_', 'firehose'],
   ['AmazonSQS', 'sqs'],
+  ['AmazonAthena', 'athena'],
+  ['AWSGlue', 'glue'],
 ];
 
 const PATHS: readonly (readonly [path: RegExp, service: ServiceName])[] = [

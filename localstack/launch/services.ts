@@ -1,6 +1,7 @@
 /** Every service of the local cloud, made in the order in which they need each other. */
 import type { LocalService, Resources, ResourceType } from '../cloud.ts';
 import type { Services } from '../endpoint.ts';
+import { type Athena, createAthena } from '../services/athena/create-athena.ts';
 import { createDynamo, type Dynamo } from '../services/dynamodb/create-dynamo.ts';
 import { createCache, type LocalCache } from '../services/elasticache/elasticache.ts';
 import { createFirehose, type Firehose } from '../services/firehose/create-firehose.ts';
@@ -47,6 +48,7 @@ export interface LocalCloud {
   readonly kinesis: LocalKinesis;
   readonly mapping: LocalMappings;
   readonly s3: S3;
+  readonly athena: Athena;
   readonly cache: LocalCache;
   /** In the opposite order: what calls ends before what is called. */
   readonly close: () => Promise<void>;
@@ -62,6 +64,7 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
   const ssm = createSsm(common);
   const cache = createCache({ environment: options.environment ?? process.env, report });
   const s3 = await createS3(common);
+  const athena = createAthena({ ...common, objects: { ...s3.objects, folder: s3.objectFolder } });
   const dynamodb = await createDynamo(common);
   const kinesis = createKinesis({ ...common, clock: clock.now });
   const sqs = createSqs({ ...common, endpointUrl: options.endpointUrl });
@@ -88,8 +91,10 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
   });
   const services = {
     apigateway: httpApi,
+    athena,
     dynamodb,
     firehose,
+    glue: athena.glue,
     kinesis,
     lambda,
     mapping,
@@ -115,11 +120,12 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     kinesis,
     mapping,
     s3,
+    athena,
     cache,
     close: async () => {
       await closeInTurn([mapping, scheduler, firehose, httpApi, lambda]);
       await cache.close();
-      await closeInTurn([kinesis, sqs, dynamodb, s3, ssm]);
+      await closeInTurn([athena, kinesis, sqs, dynamodb, s3, ssm]);
     },
   };
 };

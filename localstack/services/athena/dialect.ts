@@ -3,7 +3,7 @@ import { tokensOf } from './lexer.ts';
 import { Refusal } from './refusal.ts';
 import { renameFunctions } from './rename.ts';
 
-type Polyglot = typeof import('@polyglot-sql/sdk');
+export type Polyglot = typeof import('@polyglot-sql/sdk');
 
 /** 22 MB of WebAssembly: loaded by the first statement, not by the start of the local cloud. */
 export const loadPolyglot = (): Promise<Polyglot> => import('@polyglot-sql/sdk');

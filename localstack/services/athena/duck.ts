@@ -1,7 +1,8 @@
 /** DuckDB with Trino's meaning: macros, settings, and one statement at a time. */
 import { readFileSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
-import { loadPolyglot, toDuck } from './dialect.ts';
+import { loadPolyglot, type Polyglot, toDuck } from './dialect.ts';
+import { runMerge } from './merge.ts';
 import { readStatement } from './statement.ts';
 
 const MACROS = readFileSync(new URL('macros.sql', import.meta.url), 'utf8');
@@ -32,6 +33,7 @@ export interface Lake {
   /** A statement in DuckDB's own text, as it is. */
   readonly runDuck: (sql: string) => Promise<DuckDBResultReader>;
   readonly toDuck: (trino: string) => string;
+  readonly polyglot: Polyglot;
   /** Ends the statement that runs. */
   readonly interrupt: () => void;
   readonly close: () => void;
@@ -69,19 +71,22 @@ export const openLake = async (options: LakeOptions = {}): Promise<Lake> => {
     await connection.run(`SET VARIABLE now_us = ${BigInt(Math.trunc(now())) * 1000n}::BIGINT`);
     return connection.runAndReadAll(sql);
   };
-  return {
+  const translate = (trino: string): string => toDuck(polyglot, trino);
+  const lake: Lake = {
+    polyglot,
     run: async (trino) => {
       const statement = readStatement(trino);
       if (statement.kind === 'upkeep') return runDuck('SELECT 1 WHERE false');
-      const text = statement.kind === 'unload' ? statement.query : statement.text;
-      return runDuck(toDuck(polyglot, text));
+      if (statement.kind === 'merge') return runMerge(lake, statement.text);
+      return runDuck(translate(statement.kind === 'unload' ? statement.query : statement.text));
     },
     runDuck,
-    toDuck: (trino) => toDuck(polyglot, trino),
+    toDuck: translate,
     interrupt: () => connection.interrupt(),
     close: () => {
       connection.closeSync();
       instance.closeSync();
     },
   };
+  return lake;
 };

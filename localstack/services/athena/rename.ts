@@ -125,7 +125,10 @@ export const renameFunctions = (tokens: readonly Token[]): string => {
     }
   });
   return tokens
-    .map(({ text }, at) => {
+    .map((token, at) => {
+      // Trino's names know no case, quoted or not, and its answers are in lower case.
+      const named = token.kind === 'word' || token.kind === 'quoted';
+      const text = named ? token.text.toLowerCase() : token.text;
       const before = edits.before.get(at) ?? '';
       return `${before}${edits.instead.get(at) ?? text}${edits.after.get(at) ?? ''}`;
     })
