@@ -11,7 +11,7 @@ import {
 import type { ResolvedResource } from '../../localstack/cloud.ts';
 import { type Athena, createAthena } from '../../localstack/services/athena/create-athena.ts';
 import { createS3, type S3 } from '../../localstack/services/s3/create-s3.ts';
-import { CREDENTIALS, type Served, serve, stillClock, temporaryFolder } from '../support/served.ts';
+import { CREDENTIALS, serve, stillClock, temporaryFolder } from '../support/served.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 25, 3);
 export const DATABASE = 'tributary';
@@ -131,9 +131,9 @@ export const WORKGROUP = {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const clientsOf = (served: Served) => {
+export const athenaClients = (endpoint: string) => {
   const client = new AthenaClient({
-    endpoint: served.url,
+    endpoint,
     region: 'us-east-1',
     credentials: CREDENTIALS,
     maxAttempts: 1,
@@ -195,7 +195,7 @@ export const athenaWorld = async (dataDir: string): Promise<AthenaWorld> => {
   const served = await serve(athena.handle);
   const glue = await serve(athena.glue.handle);
   return {
-    ...clientsOf(served),
+    ...athenaClients(served.url),
     athena,
     s3,
     url: served.url,

@@ -1,4 +1,5 @@
 /** Trino's text to DuckDB's, or a refusal; never a text that means something else. */
+import { refuseAliases } from './aliases.ts';
 import { tokensOf } from './lexer.ts';
 import { Refusal } from './refusal.ts';
 import { renameFunctions } from './rename.ts';
@@ -18,5 +19,9 @@ const translate = (polyglot: Polyglot, text: string): string => {
 };
 
 /** A query or a write (SELECT, INSERT, MERGE, UPDATE, DELETE) as DuckDB reads it. */
-export const toDuck = (polyglot: Polyglot, trino: string): string =>
-  translate(polyglot, renameFunctions(tokensOf(trino.trim().replace(/;\s*$/, ''))));
+export const toDuck = (polyglot: Polyglot, trino: string): string => {
+  const text = trino.trim().replace(/;\s*$/, '');
+  const parsed = polyglot.parse(text, polyglot.Dialect.Trino);
+  if (parsed.success) refuseAliases(parsed.ast);
+  return translate(polyglot, renameFunctions(tokensOf(text)));
+};

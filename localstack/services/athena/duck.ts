@@ -1,7 +1,8 @@
 /** DuckDB with Trino's meaning: macros, settings, and one statement at a time. */
 import { readFileSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
-import { loadPolyglot, type Polyglot, toDuck } from './dialect.ts';
+import { loadPolyglot, toDuck } from './dialect.ts';
+import type { Lake } from './lake.ts';
 import { runMerge } from './merge.ts';
 import { readStatement } from './statement.ts';
 
@@ -25,18 +26,6 @@ export interface LakeOptions {
   readonly threads?: number;
   readonly memoryMegabytesMax?: number;
   readonly now?: () => number;
-}
-
-export interface Lake {
-  /** A statement in Trino's text; UNLOAD gives the rows that it would write. */
-  readonly run: (trino: string) => Promise<DuckDBResultReader>;
-  /** A statement in DuckDB's own text, as it is. */
-  readonly runDuck: (sql: string) => Promise<DuckDBResultReader>;
-  readonly toDuck: (trino: string) => string;
-  readonly polyglot: Polyglot;
-  /** Ends the statement that runs. */
-  readonly interrupt: () => void;
-  readonly close: () => void;
 }
 
 /** A setting that a new DuckDB would ignore shows here, not in somebody's revenue. */

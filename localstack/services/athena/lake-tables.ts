@@ -1,6 +1,6 @@
 /** Makes the catalogue's tables in the DuckDB file: rows as tables, objects as views over their lines. */
 import type { Catalog, IcebergTable, LandingTable, Partition } from './catalog.ts';
-import type { Lake } from './duck.ts';
+import type { Lake } from './lake.ts';
 import { pathPattern } from './projection.ts';
 import { duckTypeOf } from './types.ts';
 

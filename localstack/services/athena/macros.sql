@@ -66,6 +66,8 @@ CREATE OR REPLACE TEMP MACRO trino_to_varchar(x) AS CASE
 CREATE OR REPLACE TEMP MACRO trino_to_decimal(x) AS CASE
   WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN error('NOT_SUPPORTED: a decimal of a double, which Trino rounds otherwise') ELSE x END;
 
+CREATE OR REPLACE TEMP MACRO trino_averaged(x) AS CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN error('NOT_SUPPORTED: the average of decimals, which Trino rounds to their scale') ELSE x END;
+
 -- JSON, by the paths $.a.b and [0].
 CREATE OR REPLACE TEMP MACRO trino_json_extract(j, p) AS CASE WHEN typeof(j) = 'JSON' OR json_valid(CAST(j AS VARCHAR)) THEN json_extract(j, p) END;
 CREATE OR REPLACE TEMP MACRO trino_json_extract_scalar(j, p) AS CASE WHEN left(CAST(trino_json_extract(j, p) AS VARCHAR), 1) NOT IN ('{', '[') THEN trino_json_extract(j, p) ->> '$' END;
@@ -106,6 +108,7 @@ CREATE OR REPLACE TEMP MACRO trino_array_position(a, x) AS CAST(COALESCE(list_po
 CREATE OR REPLACE TEMP MACRO trino_contains(a, x) AS list_contains(a, x);
 CREATE OR REPLACE TEMP MACRO trino_array_join(a, d) AS array_to_string(a, d), (a, d, n) AS array_to_string(list_transform(a, lambda x: COALESCE(CAST(x AS VARCHAR), n)), d);
 CREATE OR REPLACE TEMP MACRO trino_array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
-CREATE OR REPLACE TEMP MACRO trino_sequence(a, b) AS generate_series(a, b), (a, b, step) AS generate_series(a, b, step);
+CREATE OR REPLACE TEMP MACRO trino_dates(a) AS CASE WHEN typeof(a) = 'DATE' THEN error('NOT_SUPPORTED: a sequence of dates') ELSE a END;
+CREATE OR REPLACE TEMP MACRO trino_sequence(a, b) AS generate_series(trino_dates(a), b), (a, b, step) AS generate_series(trino_dates(a), b, step);
 CREATE OR REPLACE TEMP MACRO trino_slice(a, start, n) AS list_slice(a, start, start + n - 1);
 CREATE OR REPLACE TEMP MACRO trino_flatten(a) AS flatten(a);

@@ -3,7 +3,7 @@
  * DuckDB lets one of them win. The source is computed once, into a table that ends with the statement.
  */
 import type { DuckDBResultReader } from '@duckdb/node-api';
-import type { Lake } from './duck.ts';
+import type { Lake } from './lake.ts';
 import { flatIndexes, isSign, isWord, nextSolid, type Token, tokensOf } from './lexer.ts';
 import { Refusal } from './refusal.ts';
 

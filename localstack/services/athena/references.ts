@@ -5,8 +5,7 @@
  * shape that is not known here, a table is read without conditions: more is read, nothing is missed.
  */
 import type { Polyglot } from './dialect.ts';
-
-type Tree = Readonly<Record<string, unknown>>;
+import { below, children, findAll, isTree, nameOf, type Tree } from './tree.ts';
 
 export interface TableReference {
   readonly database?: string;
@@ -26,27 +25,6 @@ export interface Condition {
   /** `column = 'text'` or `column IN ('a', 'b')`: the only texts that it can be. */
   readonly values?: readonly string[];
 }
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const below = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), value);
-
-const nameOf = (value: unknown): string | undefined => {
-  const name = below(value, 'name');
-  return typeof name === 'string' ? name.toLowerCase() : undefined;
-};
-
-/** The members of a tree, whatever their shape. */
-const children = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : isTree(value) ? Object.values(value) : [];
-
-const findAll = (value: unknown, key: string): readonly Tree[] => {
-  const own = below(value, key);
-  const here = isTree(own) ? [own] : [];
-  return [...here, ...children(value).flatMap((child) => findAll(child, key))];
-};
 
 const conjunctsOf = (expression: unknown): readonly unknown[] => {
   const and = below(expression, 'and');

@@ -81,18 +81,12 @@ const editCall = (tokens: readonly Token[], at: number, edits: Edits): void => {
   if (renamed === undefined) {
     throw notHere(`the function ${name}`, 'it is not on the list of those that mean the same');
   }
+  if (name === 'avg') {
+    edits.after.set(open, 'trino_averaged(');
+    edits.before.set(close, ')');
+  }
   if (name === 'cast' || name === 'try_cast') editCast(tokens, [at, open, close], edits);
-  else edits.instead.set(at, nameByArguments(renamed, tokens, [open, close]));
-};
-
-/** Only the form without a limit knows nulls. */
-const nameByArguments = (
-  renamed: string,
-  tokens: readonly Token[],
-  parentheses: readonly [number, number],
-): string => {
-  const commas = flatIndexes(tokens, parentheses, (token) => isSign(token, ','));
-  return commas.length === 2 ? renamed.replace(/^(arg_m(?:ax|in))_null$/, '$1') : renamed;
+  else edits.instead.set(at, renamed);
 };
 
 /** What a type says in a cast is no call: `AS row(a varchar(3))`. */

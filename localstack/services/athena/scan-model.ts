@@ -3,7 +3,7 @@
  * an Iceberg table the rows of the partitions that the conditions allow times the mean bytes of a row.
  */
 import type { IcebergTable } from './catalog.ts';
-import type { Lake } from './duck.ts';
+import type { Lake } from './lake.ts';
 import { qualified } from './lake-tables.ts';
 import { conditionsOn, type TableReference } from './references.ts';
 

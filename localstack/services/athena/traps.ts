@@ -112,6 +112,9 @@ export const refuseTrapsOfCall = (
   if (['max', 'min'].includes(name) && commas.length > 0) {
     throw notHere(`${name}(x, n)`, 'slice(array_agg(x ORDER BY x DESC), 1, n)');
   }
+  if (['max_by', 'min_by'].includes(name) && commas.length > 1) {
+    throw notHere(`${name}(x, y, n)`, 'it leaves out nulls: row_number() and a filter');
+  }
   if (name === 'unnest' && commas.length > 0) {
     throw notHere('UNNEST of two arrays', 'unnest positions: sequence(1, cardinality(a))');
   }

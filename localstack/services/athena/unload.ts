@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Lake } from './duck.ts';
+import type { Lake } from './lake.ts';
 import { literal } from './lake-tables.ts';
 import { anyUnder, parseLocation, type StoredObjects } from './objects.ts';
 import { Refusal } from './refusal.ts';
