@@ -25,7 +25,16 @@ export interface CreatedResource {
 }
 
 /** Why a property may be ignored on a laptop; there is no other reason. */
-export type InertReason = 'iam' | 'keys' | 'logs' | 'vpc' | 'tags' | 'tracing' | 'alarms';
+export type InertReason =
+  | 'iam'
+  | 'keys'
+  | 'logs'
+  | 'vpc'
+  | 'tags'
+  | 'tracing'
+  | 'alarms'
+  /** How CloudFormation deletes it; here a reset deletes all there is. */
+  | 'deletion';
 
 /**
  * How one CloudFormation type is honoured. A property path is dotted, `[]` stands for any index and

@@ -299,6 +299,11 @@ const REMAIN: readonly (readonly [name: string, list: string, here: readonly (st
       ['true'],
     ],
     [
+      'a number column joined with text (Trino: refused)',
+      "SELECT x || 'a' FROM (VALUES 1) AS t(x)",
+      ['1a'],
+    ],
+    [
       'max_by over a row with a null field (Trino: an error)',
       "SELECT max_by(v, ROW(t, id)) FROM (VALUES ('a', 1, 'x'), ('b', NULL, 'y')) AS q(v, t, id)",
       ['b'],

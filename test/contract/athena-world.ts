@@ -180,6 +180,7 @@ export const athenaWorld = async (dataDir: string): Promise<AthenaWorld> => {
     clock,
     objects: { ...s3.objects, folder: s3.objectFolder },
     metrics: { put: (_, name, __, value) => metrics.push([name, value]) },
+    restAfterMs: 300,
   });
   const create = async (type: string, properties: object): Promise<void> => {
     const types = [...s3.resourceTypes, ...athena.resourceTypes, ...athena.glue.resourceTypes];
@@ -187,7 +188,10 @@ export const athenaWorld = async (dataDir: string): Promise<AthenaWorld> => {
   };
   await create('AWS::S3::Bucket', { BucketName: BUCKET });
   await create('AWS::Athena::WorkGroup', WORKGROUP);
-  await create('AWS::Glue::Database', { CatalogId: '0', DatabaseInput: { Name: DATABASE } });
+  await create('AWS::Glue::Database', {
+    CatalogId: '000000000000',
+    DatabaseInput: { Name: DATABASE },
+  });
   await create('AWS::Glue::Table', landing('raw_lines', 'raw'));
   await create('AWS::Glue::Table', landing('enriched_lines', 'enriched'));
   await create('AWS::Glue::Table', injected);

@@ -399,6 +399,12 @@ test('Glue shows the databases and tables of the template', async () => {
   );
 });
 
+test('a lake at rest is opened again by the next query, with what it had', async () => {
+  await world.rows("INSERT INTO events VALUES ('2026-11-20', 'rested', 3)");
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(await world.rows("SELECT amount FROM events WHERE event_id = 'rested'")).toEqual([['3']]);
+});
+
 test('what was committed, and what was answered, is there after a restart', async () => {
   const folder = temporaryFolder();
   const before = await athenaWorld(folder.path);

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalCloud } from '../../localstack/launch/services.ts';
 import { functionRows, routeRows } from './honoured-functions.ts';
+import { lakeRows } from './honoured-lake.ts';
 import { mappingRows } from './honoured-mappings.ts';
 import { queueRows } from './honoured-queues.ts';
 import type { Row } from './honoured-rows.ts';
@@ -20,6 +21,7 @@ const ROWS: readonly Row[] = [
   ...functionRows,
   ...routeRows,
   ...mappingRows,
+  ...lakeRows,
 ];
 
 const given = (row: Row): SmallTemplate => {
@@ -69,7 +71,10 @@ const HELD = [
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
+  'AWS::Athena::WorkGroup',
   'AWS::DynamoDB::GlobalTable',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
   'AWS::Kinesis::Stream',
   'AWS::KinesisFirehose::DeliveryStream',
   'AWS::Lambda::EventSourceMapping',

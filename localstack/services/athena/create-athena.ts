@@ -19,6 +19,7 @@ export interface AthenaOptions {
   readonly objects: StoredObjects;
   readonly metrics: MetricSink;
   readonly report?: (fault: unknown) => void;
+  readonly restAfterMs?: number;
 }
 
 export interface Athena extends LocalService {
@@ -27,19 +28,14 @@ export interface Athena extends LocalService {
   readonly call: (operation: string, input: Input) => Promise<object>;
 }
 
-export const createAthena = ({
-  dataDir,
-  clock,
-  objects,
-  metrics,
-  report,
-}: AthenaOptions): Athena => {
+export const createAthena = (options: AthenaOptions): Athena => {
+  const { dataDir, clock, objects, metrics, report } = options;
   const folder = join(dataDir, 'lake');
   const catalog = new Catalog();
   const { now } = clock;
   const store = new ExecutionStore(join(folder, 'executions'), now);
   const engine = new LakeEngine({ folder, catalog, objects, now });
-  const runner = new Runner({ engine, store, objects, metrics, now, report });
+  const runner = new Runner({ ...options, engine, store, objects, metrics, now, report });
   const groups = new Map<string, WorkGroup>([[PRIMARY.name, PRIMARY]]);
   const results = new ResultPages(objects);
   const api = operations({ store, runner, results, groups, now });

@@ -38,7 +38,7 @@ const assertMeaning = async (connection: DuckDBConnection): Promise<void> => {
   }
 };
 
-const MEMORY_MEGABYTES_DEFAULT = 2_048;
+const MEMORY_MEGABYTES_DEFAULT = 1_024;
 
 export const openLake = async (options: LakeOptions = {}): Promise<Lake> => {
   const { DuckDBInstance } = await import('@duckdb/node-api');

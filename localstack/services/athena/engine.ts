@@ -43,6 +43,9 @@ export interface EngineOptions {
   readonly now: () => number;
 }
 
+/** DuckDB calls a catalogue by its file: by a name that no database of Glue can have. */
+const FILE = 'lake-tables.duckdb';
+
 const textOf = (statement: Statement): string | undefined => {
   if (statement.kind === 'upkeep') return undefined;
   return statement.kind === 'unload' ? statement.query : statement.text;
@@ -98,7 +101,7 @@ export class LakeEngine {
     mkdirSync(this.scratch, { recursive: true });
     writeFileSync(this.noFiles.gzip, gzipSync(''));
     writeFileSync(this.noFiles.none, '');
-    return openLake({ file: join(folder, 'lake.duckdb'), now });
+    return openLake({ file: join(folder, FILE), now });
   }
 
   /** DuckDB and the transpiler are loaded by the first statement. */

@@ -37,12 +37,14 @@ interface IcebergTableInput {
       readonly Type: string;
     }[];
   };
+  readonly Properties?: Readonly<Record<string, string>>;
   readonly PartitionSpec?: {
     readonly Fields: readonly { readonly SourceId: number; readonly Transform: string }[];
   };
 }
 
 interface TableProperties {
+  readonly CatalogId?: string;
   readonly DatabaseName: string;
   readonly Name?: string;
   readonly TableInput?: TableInput;
@@ -62,7 +64,14 @@ const named = (name: string | undefined): string => {
   throw new Error(`Glue's names are of a-z, 0-9 and _, not ${name}`);
 };
 
-export const databaseOf = ({ properties }: ResolvedResource): Database => {
+/** One account has one catalogue, and there is one account. */
+const checkCatalog = (catalogId: unknown, accountId: string): void => {
+  if (catalogId === accountId) return;
+  throw new Error(`the catalogue of the local cloud is ${accountId}, not ${String(catalogId)}`);
+};
+
+export const databaseOf = ({ properties }: ResolvedResource, accountId: string): Database => {
+  checkCatalog(properties.CatalogId, accountId);
   const input = properties.DatabaseInput as {
     readonly Name?: string;
     readonly Description?: string;
@@ -185,12 +194,16 @@ const icebergOf = (
     kind: 'iceberg',
     location: given?.Location ?? storage.Location ?? '',
     ...(given === undefined ? { columns, partitionedBy: [] } : hasIceberg(given)),
-    shown: { ...input, Parameters: { ...input.Parameters, table_type: 'ICEBERG' } },
+    shown: {
+      ...input,
+      Parameters: { ...input.Parameters, ...given?.Properties, table_type: 'ICEBERG' },
+    },
   };
 };
 
-export const tableOf = ({ properties }: ResolvedResource): LakeTable => {
+export const tableOf = ({ properties }: ResolvedResource, accountId: string): LakeTable => {
   const given = properties as unknown as TableProperties;
+  checkCatalog(given.CatalogId, accountId);
   const described = {
     database: named(given.DatabaseName),
     name: named(given.TableInput?.Name ?? given.Name),
@@ -225,7 +238,5 @@ export const TABLE_HONOURED = [
   'OpenTableFormatInput.IcebergInput.IcebergTableInput.Location',
   'OpenTableFormatInput.IcebergInput.IcebergTableInput.Schema',
   'OpenTableFormatInput.IcebergInput.IcebergTableInput.PartitionSpec',
-  // How Iceberg lays out its files; a table of DuckDB has none.
   'OpenTableFormatInput.IcebergInput.IcebergTableInput.Properties.*',
-  'OpenTableFormatInput.IcebergInput.IcebergTableInput.WriteOrder',
 ] as const;

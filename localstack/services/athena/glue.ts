@@ -4,20 +4,22 @@ import { AwsFault, type Input, jsonService, type Operation } from '../aws-json.t
 import type { Catalog, Database, LakeTable } from './catalog.ts';
 import { databaseOf, TABLE_HONOURED, tableOf } from './glue-properties.ts';
 
+const ACCOUNT = '000000000000';
+
 const notFound = (what: string): AwsFault => new AwsFault('EntityNotFoundException', what);
 
 const describeDatabase = ({ name, description, location }: Database): object => ({
   Name: name,
   ...(description === undefined ? {} : { Description: description }),
   ...(location === undefined ? {} : { LocationUri: location }),
-  CatalogId: '000000000000',
+  CatalogId: ACCOUNT,
 });
 
 const describeTable = (table: LakeTable): object => ({
   ...table.shown,
   Name: table.name,
   DatabaseName: table.database,
-  CatalogId: '000000000000',
+  CatalogId: ACCOUNT,
   ...(table.kind === 'landing'
     ? {}
     : {
@@ -60,7 +62,7 @@ const databaseType = (catalog: Catalog): ResourceType => ({
   ],
   inert: { 'DatabaseInput.CreateTableDefaultPermissions': 'iam' },
   create: async (resource) => {
-    const database = databaseOf(resource);
+    const database = databaseOf(resource, ACCOUNT);
     catalog.putDatabase(database);
     return { ref: database.name, attributes: {} };
   },
@@ -71,7 +73,7 @@ const tableType = (catalog: Catalog): ResourceType => ({
   honoured: TABLE_HONOURED,
   inert: {},
   create: async (resource) => {
-    const table = tableOf(resource);
+    const table = tableOf(resource, ACCOUNT);
     catalog.putTable(table);
     return { ref: table.name, attributes: {} };
   },

@@ -16,7 +16,11 @@ export interface RunnerOptions {
   readonly metrics: MetricSink;
   readonly now: () => number;
   readonly report: ((fault: unknown) => void) | undefined;
+  /** Without a query for so long, DuckDB's memory is given back. */
+  readonly restAfterMs?: number;
 }
+
+const REST_AFTER_DEFAULT_MS = 60_000;
 
 /** As Athena says it when a query would read more than its workgroup allows. */
 const OVER_THE_LIMIT = 'Query cancelled! : Bytes scanned limit was exceeded';
@@ -29,6 +33,7 @@ export class Runner {
   private queue: Promise<void> = Promise.resolve();
   private running: string | undefined;
   private closed = false;
+  private rest: NodeJS.Timeout | undefined;
 
   constructor(options: RunnerOptions) {
     this.options = options;
@@ -36,9 +41,20 @@ export class Runner {
 
   submit(execution: Execution, group: WorkGroup): void {
     this.options.store.put(execution);
-    this.queue = this.queue
-      .then(() => this.run(execution.id, group))
-      .catch((fault) => this.options.report?.(fault));
+    clearTimeout(this.rest);
+    this.enqueue(() => this.run(execution.id, group));
+  }
+
+  private enqueue(task: () => Promise<void>): void {
+    this.queue = this.queue.then(task).catch((fault) => this.options.report?.(fault));
+  }
+
+  /** The next query opens it again. */
+  private restLater(): void {
+    clearTimeout(this.rest);
+    const { engine, restAfterMs = REST_AFTER_DEFAULT_MS } = this.options;
+    this.rest = setTimeout(() => this.enqueue(() => engine.close()), restAfterMs);
+    this.rest.unref();
   }
 
   async stop(id: string): Promise<void> {
@@ -61,6 +77,7 @@ export class Runner {
     if (this.closed) return;
     const settled = store.put({ ...ended, completedAtMs: now() });
     if (group.metrics) this.measure(settled);
+    this.restLater();
   }
 
   private async perform(execution: Execution, group: WorkGroup): Promise<Execution> {
@@ -135,6 +152,7 @@ export class Runner {
   /** What runs is ended without an outcome: the next start says that it failed. */
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.rest);
     if (this.running !== undefined) await this.options.engine.interrupt();
     await this.queue;
   }

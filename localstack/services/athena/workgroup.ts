@@ -93,8 +93,6 @@ export const workGroupType = (groups: Map<string, WorkGroup>): ResourceType => (
     'Name',
     'Description',
     'State',
-    // A reset takes all of it along; until then nothing deletes a workgroup here.
-    'RecursiveDeleteOption',
     'WorkGroupConfiguration.BytesScannedCutoffPerQuery',
     'WorkGroupConfiguration.EnforceWorkGroupConfiguration',
     'WorkGroupConfiguration.EngineVersion.SelectedEngineVersion',
@@ -104,6 +102,7 @@ export const workGroupType = (groups: Map<string, WorkGroup>): ResourceType => (
   ],
   inert: {
     Tags: 'tags',
+    RecursiveDeleteOption: 'deletion',
     'WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration': 'keys',
     'WorkGroupConfiguration.ResultConfiguration.ExpectedBucketOwner': 'iam',
     'WorkGroupConfiguration.ResultConfiguration.AclConfiguration': 'iam',
