@@ -73,15 +73,17 @@ describe('a query', () => {
       'SELECT n FROM UNNEST(sequence(1, 25)) AS t(n) ORDER BY n',
     );
     const seen: (string | undefined)[] = [];
+    const sizes: number[] = [];
     let NextToken: string | undefined;
     do {
       const page = await world.client.send(
         new GetQueryResultsCommand({ QueryExecutionId, NextToken, MaxResults: 10 }),
       );
-      expect(page.ResultSet?.Rows?.length).toBeLessThanOrEqual(10);
+      sizes.push(page.ResultSet?.Rows?.length ?? 0);
       seen.push(...(page.ResultSet?.Rows ?? []).map(({ Data }) => Data?.[0]?.VarCharValue));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
+    expect(sizes).toEqual([10, 10, 6]);
     expect(seen).toEqual(['n', ...Array.from({ length: 25 }, (_, at) => String(at + 1))]);
   });
 
@@ -187,6 +189,16 @@ describe('a table on objects', () => {
       ['d'],
     ]);
     expect(await ids("WHERE dt > '2026-11-25'")).toEqual([]);
+    expect(
+      await world.rows(
+        "SELECT count(*) FROM (raw_lines AS r CROSS JOIN (SELECT 1 AS one) AS o) WHERE r.dt = '2026-11-25'",
+      ),
+    ).toEqual([['1']]);
+    expect(
+      await world.rows(
+        "SELECT d.day FROM (SELECT '2026-11-24' AS day) AS d LEFT JOIN raw_lines AS o ON o.dt = d.day WHERE o.dt IS NULL",
+      ),
+    ).toEqual([]);
     expect(
       await ids(
         "WHERE dt = date_format(date_add('day', 0, CAST(current_date AS timestamp)), '%Y-%m-%d')",
@@ -369,6 +381,10 @@ describe('the workgroup', () => {
     await expect(world.start('SELECT 1', { WorkGroup: 'primary' })).rejects.toThrow(
       'No output location provided',
     );
+    const ResultConfiguration = { OutputLocation: 's3://no-such-bucket/r/' };
+    await expect(
+      world.start('SELECT 1', { WorkGroup: 'primary', ResultConfiguration }),
+    ).rejects.toThrow('Unable to verify/create output bucket no-such-bucket');
   });
 
   test('below ten megabytes, or of another engine, is refused as a template', async () => {

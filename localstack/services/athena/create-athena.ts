@@ -38,7 +38,7 @@ export const createAthena = (options: AthenaOptions): Athena => {
   const runner = new Runner({ ...options, engine, store, objects, metrics, now, report });
   const groups = new Map<string, WorkGroup>([[PRIMARY.name, PRIMARY]]);
   const results = new ResultPages(objects);
-  const api = operations({ store, runner, results, groups, now });
+  const api = operations({ objects, store, runner, results, groups, now });
   return {
     handle: jsonService({ version: '1.1', operations: api, report }),
     resourceTypes: [workGroupType(groups)],

@@ -1,14 +1,17 @@
 /** Athena's API, as far as the platform and a person with the CLI use it. */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { AwsFault, type Input, type Operation } from '../aws-json.ts';
 import { describeExecution, type Execution } from './execution.ts';
 import type { ExecutionStore } from './execution-store.ts';
+import { parseLocation, type StoredObjects } from './objects.ts';
 import { withParameters } from './parameters.ts';
 import type { ResultPages } from './results.ts';
 import type { Runner } from './runner.ts';
 import { describeWorkGroup, type WorkGroup } from './workgroup.ts';
 
 export interface AthenaParts {
+  readonly objects: StoredObjects;
   readonly store: ExecutionStore;
   readonly runner: Runner;
   readonly results: ResultPages;
@@ -29,7 +32,7 @@ const groupOf = ({ groups }: AthenaParts, input: Input): WorkGroup => {
 };
 
 /** An enforced workgroup decides alone; else the client's word counts first. */
-const locationOf = (group: WorkGroup, input: Input): string => {
+const locationOf = ({ objects }: AthenaParts, group: WorkGroup, input: Input): string => {
   const configuration = input.ResultConfiguration as
     | { readonly OutputLocation?: string }
     | undefined;
@@ -42,6 +45,10 @@ const locationOf = (group: WorkGroup, input: Input): string => {
   }
   if (!/^s3:\/\/[^/]+\//.test(location))
     throw invalid(`outputLocation is not a valid S3 path: ${location}`);
+  const { bucket } = parseLocation(location);
+  if (!existsSync(objects.folder(bucket))) {
+    throw invalid(`Unable to verify/create output bucket ${bucket}`);
+  }
   return location.replace(/\/*$/, '/');
 };
 
@@ -80,7 +87,7 @@ const start = (parts: AthenaParts, input: Input): object => {
     id,
     query,
     workGroup: group.name,
-    outputLocation: `${locationOf(group, input)}${id}.csv`,
+    outputLocation: `${locationOf(parts, group, input)}${id}.csv`,
     state: 'QUEUED',
     submittedAtMs: parts.now(),
     scannedBytes: 0,
