@@ -245,6 +245,23 @@ const REFUSED: readonly Refused[] = [
   ['a cast by two colons', "'1'::int", /mismatched input/],
 ];
 
+test('a name that is also a column means the column in WHERE, GROUP BY and HAVING', async () => {
+  expect(
+    await rowsOf(
+      'SELECT a % 2 AS a, count(*) FROM (VALUES 1, 2, 3) AS t(a) WHERE a > 1 GROUP BY a HAVING a < 4 ORDER BY 1',
+    ),
+  ).toEqual([
+    ['0', '1'],
+    ['1', '1'],
+  ]);
+  expect(
+    await rowsOf('SELECT a % 2 AS a, count(*) FROM (VALUES 1, 3) AS t(a) GROUP BY a ORDER BY 1'),
+  ).toEqual([
+    ['1', '1'],
+    ['1', '1'],
+  ]);
+});
+
 describe('answered as Trino does', () => {
   test.each(ANSWERED)('%s', async (_, list, trino) => {
     expect(await answerOf(list)).toEqual(trino);

@@ -1,6 +1,7 @@
 /**
  * Trino knows the names of a select list in ORDER BY alone. DuckDB knows them in WHERE, GROUP BY and
- * HAVING as well, so a name that stands in both places may be two things: it is refused.
+ * HAVING as well, where no column has the name: so a name that stands in both places is refused. One
+ * whose own expression reads a column of that name has such a column, and means it in both.
  */
 import { Refusal } from './refusal.ts';
 import { below, children, findAll, nameOf, type Tree } from './tree.ts';
@@ -9,8 +10,9 @@ import { below, children, findAll, nameOf, type Tree } from './tree.ts';
 const namesOf = (select: Tree): readonly string[] =>
   children(select.expressions).flatMap((expression) => {
     const name = nameOf(below(expression, 'alias', 'alias'));
-    const column = nameOf(below(expression, 'alias', 'this', 'column', 'name'));
-    return name === undefined || name === column ? [] : [name];
+    const columns = findAll(below(expression, 'alias', 'this'), 'column');
+    const own = columns.some((column) => nameOf(column.name) === name);
+    return name === undefined || own ? [] : [name];
   });
 
 const unqualifiedIn = (value: unknown): readonly string[] =>
