@@ -18,10 +18,12 @@ export type ServiceName =
   | 'kinesis'
   | 'lambda'
   | 'mapping'
+  | 'monitoring'
   | 's3'
   | 'scheduler'
   | 'sqs'
   | 'ssm'
+  | 'states'
   | 'sts';
 
 export type Services = Readonly<Partial<Record<ServiceName, LocalService>>>;
@@ -34,6 +36,8 @@ const TARGETS: readonly (readonly [prefix: string, service: ServiceName])[] = [
   ['AmazonSQS', 'sqs'],
   ['AmazonAthena', 'athena'],
   ['AWSGlue', 'glue'],
+  ['GraniteServiceVersion20100801', 'monitoring'],
+  ['AWSStepFunctions', 'states'],
 ];
 
 const PATHS: readonly (readonly [path: RegExp, service: ServiceName])[] = [

@@ -1,7 +1,8 @@
 /** Every service of the local cloud, made in the order in which they need each other. */
-import type { LocalService, Resources, ResourceType } from '../cloud.ts';
+import type { LocalService, MetricSink, Resources, ResourceType } from '../cloud.ts';
 import type { Services } from '../endpoint.ts';
 import { type Athena, createAthena } from '../services/athena/create-athena.ts';
+import { createCloudWatch } from '../services/cloudwatch/create-cloudwatch.ts';
 import { createDynamo, type Dynamo } from '../services/dynamodb/create-dynamo.ts';
 import { createCache, type LocalCache } from '../services/elasticache/elasticache.ts';
 import { createFirehose, type Firehose } from '../services/firehose/create-firehose.ts';
@@ -58,8 +59,17 @@ const closeInTurn = async (services: readonly LocalService[]): Promise<void> => 
   for (const service of services) await service.close();
 };
 
+const both = (one: MetricSink, other: MetricSink): MetricSink => ({
+  put: (...measured) => {
+    one.put(...measured);
+    other.put(...measured);
+  },
+});
+
 export const createServices = async (options: ServiceOptions): Promise<LocalCloud> => {
-  const { dataDir, clock, metrics, report } = options;
+  const { dataDir, clock, report } = options;
+  const monitoring = createCloudWatch({ clock, report });
+  const metrics = both(options.metrics, monitoring.metrics);
   const common = { dataDir, clock, metrics, report, random: Math.random };
   const ssm = createSsm(common);
   const cache = createCache({ environment: options.environment ?? process.env, report });
@@ -72,7 +82,11 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     messageQueue: sqs.messageQueue,
     recordSource: (arn) => kinesis.recordSource(arn) ?? dynamodb.recordSource(arn),
   };
-  const lambda = await createLambda({ ...options, clockOffsetMs: clock.offsetMs });
+  const lambda = await createLambda({
+    ...options,
+    clockOffsetMs: clock.offsetMs,
+    onLine: monitoring.readLine,
+  });
   const mapping = createMappings({
     ...common,
     clock: clock.now,
@@ -98,6 +112,7 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     kinesis,
     lambda,
     mapping,
+    monitoring,
     s3,
     scheduler,
     sqs,

@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { crc32 } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 
 export type Input = Readonly<Record<string, unknown>>;
 export type Operation = (input: Input) => object | Promise<object>;
@@ -46,7 +46,10 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
       throw new AwsFault('RequestTooLargeException', 'body too large', 413);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const body = Buffer.concat(chunks);
+  // PutMetricData is sent so once it is long.
+  if (request.headers['content-encoding'] !== 'gzip') return body.toString('utf8');
+  return gunzipSync(body, { maxOutputLength: BODY_BYTES_MAX }).toString('utf8');
 };
 
 const parse = (text: string): Input => {

@@ -19,7 +19,7 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { expect, test } from 'vitest';
-import { decodeCbor, encodeCbor } from '../../localstack/services/kinesis/cbor.ts';
+import { decodeCbor, encodeCbor } from '../../localstack/services/cbor.ts';
 import { startKinesis, streamResource } from './kinesis-world.ts';
 
 const STREAM = 'stream';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeCbor } from '../../localstack/services/kinesis/cbor.ts';
+import { encodeCbor } from '../../localstack/services/cbor.ts';
 import { callsOf, LEADING_KEYS, type SeenRequest } from './calls.ts';
 
 const request = (

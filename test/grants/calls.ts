@@ -2,7 +2,7 @@
  * What a request of an SDK asks for, in IAM's words: actions, and the resources they are checked
  * on. A request that is not understood is refused, so that no call goes unseen.
  */
-import { decodeCbor } from '../../localstack/services/kinesis/cbor.ts';
+import { decodeCbor } from '../../localstack/services/cbor.ts';
 import { isRecord } from '../../localstack/template/json.ts';
 import { ACCOUNT, REGION } from '../../localstack/template/pseudo.ts';
 import type { Call } from './policy.ts';

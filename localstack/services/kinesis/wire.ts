@@ -1,5 +1,5 @@
 import { KinesisError } from '../../engines/kinesis/errors.ts';
-import { CborSyntaxError, decodeCbor, encodeCbor } from './cbor.ts';
+import { CborSyntaxError, decodeCbor, encodeCbor } from '../cbor.ts';
 
 /** The engine sees blobs as bytes and instants as Date; the wire has two spellings for them. */
 export interface Wire {

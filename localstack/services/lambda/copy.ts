@@ -6,6 +6,7 @@ import type { Invocation } from '../../cloud.ts';
 import type { ChildRecord } from './child-record.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { environmentOf } from './environment.ts';
+import { lineTap } from './line-tap.ts';
 import type { LogFile } from './log-file.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 import { createTaskSlot } from './task-slot.ts';
@@ -21,6 +22,8 @@ export interface CopyOptions {
   readonly compileCache: string;
   readonly clockOffsetMs: () => number;
   readonly moreVariables: () => Readonly<Record<string, string>>;
+  /** Hears what the function prints, line by line. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface CopyEvents {
@@ -56,6 +59,7 @@ const startProcess = (options: CopyOptions, runtimeApi: string, copyId: string):
   );
   child.stdout?.on('data', log.write);
   child.stderr?.on('data', log.write);
+  if (options.onLine !== undefined) child.stdout?.on('data', lineTap(options.onLine));
   return child;
 };
 

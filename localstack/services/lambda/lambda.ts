@@ -21,6 +21,8 @@ export interface LambdaOptions {
   readonly moreVariables?: () => Readonly<Record<string, string>>;
   /** What people call the function whose asset lies in this folder: the name of its log. */
   readonly shortNameOf?: (assetFolder: string) => string | undefined;
+  /** Hears what functions print, line by line: metrics are among it. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface Lambda extends LocalService {
@@ -55,7 +57,7 @@ export const createLambda = async (options: LambdaOptions): Promise<Lambda> => {
     pools.set(
       definition.name,
       createPool(definition.reservedCopies, (events) =>
-        startCopy({ ...common, clockOffsetMs, moreVariables }, events),
+        startCopy({ ...common, clockOffsetMs, moreVariables, onLine: options.onLine }, events),
       ),
     );
   };

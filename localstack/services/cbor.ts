@@ -1,6 +1,7 @@
 /**
  * The part of RFC 8949 that AWS's CBOR 1.1 uses: the Java SDK, and with it KCL and Flink's
  * connector, speaks it to Kinesis. Instants are integers of milliseconds, bare or under tag 1.
+ * Smithy's CBOR, which the AWS CLI speaks to CloudWatch, has seconds under tag 1: `EpochSeconds`.
  */
 const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6 } as const;
 const BREAK = 0xff;
@@ -9,6 +10,15 @@ const DEPTH_MAX = 32;
 
 export class CborSyntaxError extends Error {
   override readonly name = 'CborSyntaxError';
+}
+
+/** An instant of Smithy's CBOR. */
+export class EpochSeconds {
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    this.seconds = seconds;
+  }
 }
 
 export const encodeCbor = (value: unknown): Buffer => {
@@ -26,7 +36,9 @@ const encodeInto = (parts: Uint8Array[], value: unknown): void => {
     parts.push(head(MAJOR.text, text.length), text);
   } else if (value instanceof Uint8Array) parts.push(head(MAJOR.bytes, value.length), value);
   else if (value instanceof Date) parts.push(encodeNumber(value.getTime()));
-  else if (Array.isArray(value)) {
+  else if (value instanceof EpochSeconds) {
+    parts.push(head(MAJOR.tag, 1), encodeNumber(value.seconds));
+  } else if (Array.isArray(value)) {
     parts.push(head(MAJOR.array, value.length));
     for (const item of value) encodeInto(parts, item);
   } else {
