@@ -38,6 +38,8 @@ const start = async (flags: Flags, stages: Stages): Promise<Platform> => {
       assemblyFolder,
       bundles: join(root, 'dist', 'functions'),
       report: (fault) => console.error(adviceFor(fault) ?? fault),
+      // Over the line of counters, which comes again below it.
+      say: (text) => stages.say(process.stdout.isTTY ? `\r\u001b[2K  ${text}` : `  ${text}`),
     }),
   );
 };

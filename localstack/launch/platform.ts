@@ -33,6 +33,8 @@ export interface PlatformOptions {
   /** Sees each request to the endpoint before the services do; true: it has answered. */
   readonly intercept?: RequestInterceptor;
   readonly report?: (fault: unknown) => void;
+  /** Hears what whoever looks at the terminal should know. */
+  readonly say?: (text: string) => void;
 }
 
 export interface Platform {
@@ -158,6 +160,7 @@ const open = async (opening: Opening): Promise<Platform> => {
     demoKey: () => (options.keys === true || demoKey === '' ? undefined : demoKey),
     onRequest: (status) => answers.set(status, (answers.get(status) ?? 0) + 1),
     report,
+    say: options.say,
   });
   const made = cloud;
   onEnd(made.close);
@@ -169,6 +172,7 @@ const open = async (opening: Opening): Promise<Platform> => {
     nowMs: clock.now(),
   });
   isReady = true;
+  made.states.resume();
   return {
     apiUrl,
     endpointUrl: `http://localhost:${endpointPort.port}`,

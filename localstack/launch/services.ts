@@ -1,4 +1,5 @@
 /** Every service of the local cloud, made in the order in which they need each other. */
+import { join } from 'node:path';
 import type { LocalService, MetricSink, Resources, ResourceType } from '../cloud.ts';
 import type { Services } from '../endpoint.ts';
 import { type Athena, createAthena } from '../services/athena/create-athena.ts';
@@ -9,11 +10,13 @@ import { createFirehose, type Firehose } from '../services/firehose/create-fireh
 import { createHttpApi, type HttpApi } from '../services/http-api/http-api.ts';
 import { createKinesis, type LocalKinesis } from '../services/kinesis/kinesis.ts';
 import { createLambda, type Lambda } from '../services/lambda/lambda.ts';
+import { openLog } from '../services/lambda/log-file.ts';
 import { createMappings, type LocalMappings } from '../services/mapping/mapping.ts';
 import { createS3, type S3 } from '../services/s3/create-s3.ts';
 import { createScheduler } from '../services/scheduler/create-scheduler.ts';
 import { createSqs } from '../services/sqs/create-sqs.ts';
 import { createSsm, type Ssm } from '../services/ssm/create-ssm.ts';
+import { createStates, type States } from '../services/states/create-states.ts';
 import { createSts } from '../services/sts/sts.ts';
 import { registryOf, type TypeRegistry } from '../template/coverage.ts';
 import { inertResourceTypes } from '../template/inert.ts';
@@ -36,6 +39,8 @@ export interface ServiceOptions {
   readonly onRequest: (status: number) => void;
   /** Hears of a fault that no caller will see. */
   readonly report: (fault: unknown) => void;
+  /** Hears what whoever looks at the terminal should know. */
+  readonly say?: (text: string) => void;
 }
 
 export interface LocalCloud {
@@ -50,6 +55,7 @@ export interface LocalCloud {
   readonly mapping: LocalMappings;
   readonly s3: S3;
   readonly athena: Athena;
+  readonly states: States;
   readonly cache: LocalCache;
   /** In the opposite order: what calls ends before what is called. */
   readonly close: () => Promise<void>;
@@ -58,6 +64,14 @@ export interface LocalCloud {
 const closeInTurn = async (services: readonly LocalService[]): Promise<void> => {
   for (const service of services) await service.close();
 };
+
+/** AWS has delivered long before a night begins; on a laptop the last minutes would be missing. */
+const flushFirst =
+  ({ flush }: Firehose, say: (text: string) => void) =>
+  async ({ name }: { readonly name: string }): Promise<void> => {
+    await flush();
+    say(`Firehose flushed: the lake holds all that was in the streams when ${name} started`);
+  };
 
 const both = (one: MetricSink, other: MetricSink): MetricSink => ({
   put: (...measured) => {
@@ -96,6 +110,17 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
   });
   const firehose = await createFirehose({ ...common, resources, objects: s3.objects });
   const scheduler = await createScheduler({ ...common, invoker: lambda.invoker });
+  const statesLog = openLog(join(dataDir, 'logs'), 'state-machines');
+  const states = createStates({
+    ...common,
+    invoker: lambda.invoker,
+    endpointUrl: options.endpointUrl,
+    log: statesLog.write,
+    prepare: flushFirst(firehose, (text) => {
+      statesLog.write(`${new Date(clock.now()).toISOString()} ${text}\n`);
+      options.say?.(text);
+    }),
+  });
   const httpApi = createHttpApi({
     invoker: lambda.invoker,
     now: clock.now,
@@ -117,6 +142,7 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     scheduler,
     sqs,
     ssm,
+    states,
     sts: createSts(),
   };
   const types: readonly ResourceType[] = [
@@ -136,9 +162,10 @@ export const createServices = async (options: ServiceOptions): Promise<LocalClou
     mapping,
     s3,
     athena,
+    states,
     cache,
     close: async () => {
-      await closeInTurn([mapping, scheduler, firehose, httpApi, lambda]);
+      await closeInTurn([mapping, scheduler, states, firehose, httpApi, lambda]);
       await cache.close();
       await closeInTurn([athena, kinesis, sqs, dynamodb, s3, ssm]);
     },
