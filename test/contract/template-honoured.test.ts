@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalCloud } from '../../localstack/launch/services.ts';
 import { functionRows, routeRows } from './honoured-functions.ts';
 import { lakeRows } from './honoured-lake.ts';
+import { machineRows } from './honoured-machines.ts';
 import { mappingRows } from './honoured-mappings.ts';
 import { queueRows } from './honoured-queues.ts';
 import type { Row } from './honoured-rows.ts';
@@ -15,6 +16,7 @@ import { wholeCloud } from './whole-cloud.ts';
 
 const ROWS: readonly Row[] = [
   ...queueRows,
+  ...machineRows,
   ...streamRows,
   ...tableRows,
   ...deliveryRows,
@@ -80,6 +82,7 @@ const HELD = [
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::SQS::Queue',
+  'AWS::StepFunctions::StateMachine',
 ];
 
 test.each(HELD)('every honoured property of %s has a row here, and every row one', (type) => {

@@ -108,7 +108,7 @@ export const openExecutions = (options: ExecutionsOptions): Executions => {
     events: histories.get(one.facts.name) ?? [],
   });
   const find = (name: string): ExecutionView | undefined => {
-    const [running, past] = [live.get(name), journals.ended().get(name)];
+    const [running, past] = [live.get(name), journals.endedNamed(name)];
     if (running !== undefined) return viewOf(running);
     return past === undefined ? undefined : pastOf(past);
   };
@@ -117,7 +117,7 @@ export const openExecutions = (options: ExecutionsOptions): Executions => {
     options,
     find,
     all: () =>
-      [...[...journals.ended().values()].map(pastOf), ...[...live.values()].map(viewOf)].toSorted(
+      [...journals.ended().map(pastOf), ...[...live.values()].map(viewOf)].toSorted(
         (left, right) => right.facts.startedAtMs - left.facts.startedAtMs,
       ),
     start: (name, input) => {
@@ -133,8 +133,12 @@ export const openExecutions = (options: ExecutionsOptions): Executions => {
     stop: (name, error, cause) => live.get(name)?.running?.stop(error, cause),
     resume: () => {
       for (const journal of journals.left()) {
-        if (journal.begun === undefined || live.has(journal.begun.facts.name)) continue;
-        const { facts, definition } = journal.begun;
+        const { begun } = journal;
+        if (begun === undefined || live.has(begun.facts.name)) {
+          journal.log.close();
+          continue;
+        }
+        const { facts, definition } = begun;
         log(`${new Date(clock.now()).toISOString()} ${facts.name} resumed\n`);
         run(journal, facts, parseMachine(definition, isKnownResource));
       }

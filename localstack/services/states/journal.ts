@@ -40,7 +40,8 @@ export interface Journals {
   readonly open: (executionName: string) => Journal;
   /** Of executions that were under way when the process ended. */
   readonly left: () => readonly Journal[];
-  readonly ended: () => ReadonlyMap<string, Ended>;
+  readonly ended: () => readonly Ended[];
+  readonly endedNamed: (name: string) => Ended | undefined;
   readonly end: (journal: Journal, ended: Ended) => void;
   readonly close: () => void;
 }
@@ -66,9 +67,11 @@ export const openJournals = (folder: string, now: () => number): Journals => {
     ended.set(one.facts.name, one),
   );
 
+  const isKept = ({ stoppedAtMs }: Ended): boolean => now() - stoppedAtMs < NAME_TAKEN_MS;
+
   const prune = (): void => {
     const kept = [...ended.values()]
-      .filter(({ stoppedAtMs }) => now() - stoppedAtMs < NAME_TAKEN_MS)
+      .filter(isKept)
       .slice(-ENDED_MAX)
       .map((one, at, all) => (at < all.length - DETAILED_MAX ? withoutDetails(one) : one));
     ended.clear();
@@ -103,14 +106,21 @@ export const openJournals = (folder: string, now: () => number): Journals => {
         .filter((file) => file.endsWith('.log'))
         .flatMap((file) => {
           const journal = open(join(running, file));
-          const name = journal.begun?.facts.name;
-          if (name !== undefined && !ended.has(name)) return [journal];
+          const { facts } = journal.begun ?? {};
+          const past = ended.get(facts?.name ?? '')?.facts;
+          if (facts !== undefined && past?.startedAtMs !== facts.startedAtMs) return [journal];
           discard(journal, join(running, file));
           return [];
         }),
-    ended: () => ended,
+    ended: () => [...ended.values()].filter(isKept),
+    endedNamed: (name) => {
+      const found = ended.get(name);
+      return found !== undefined && isKept(found) ? found : undefined;
+    },
     end: (journal, one) => {
       log.append([one]);
+      // Last in the order of a map, too: a name may be used again.
+      ended.delete(one.facts.name);
       ended.set(one.facts.name, one);
       discard(journal, fileOf(one.facts.name));
       if (ended.size > ENDED_MAX || log.bytes() > LOG_BYTES_MAX) prune();

@@ -110,9 +110,9 @@ export const machineOf = (...states: readonly (readonly [name: string, state: ob
   States: Object.fromEntries(
     states.map(([name, state], at) => {
       const next = states[at + 1]?.[0];
-      const isFinal = ['Choice', 'Fail', 'Succeed'].includes(String(Object(state).Type));
-      const isLed = Object.hasOwn(state, 'Next');
-      const way = next === undefined && !isLed ? { End: true } : { Next: next };
+      const { Type, Next, End } = Object(state);
+      const isFinal = ['Choice', 'Fail', 'Succeed'].includes(Type) || Next !== undefined || End;
+      const way = next === undefined ? { End: true } : { Next: next };
       return [name, isFinal ? state : { ...way, ...state }];
     }),
   ),
