@@ -1,5 +1,7 @@
 /** Step Functions of the local cloud through the AWS SDK, with a function and an Athena that answer. */
+import { cpSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import {
   DescribeExecutionCommand,
@@ -337,6 +339,25 @@ test('what was begun on one definition ends on it, although the machine has anot
   expect(await outputOf(arn)).toBe('old');
   expect(prepared).toEqual(['r-1']);
   expect(await outputOf(await start({}, 'r-2'))).toBe('new');
+});
+
+test('a kill between the end and the last journal ends it once', async () => {
+  await create(machineOf(['wait', { Type: 'Wait', Seconds: 60 }], ['plan', INVOKE]));
+  const arn = await start({}, 'r-1');
+  while (!(await historyOf(arn)).includes('WaitStateEntered')) await after(2);
+  const running = join(folder.path, 'states', 'p-Nightly', 'running');
+  const kept = join(folder.path, 'kept');
+  cpSync(running, kept, { recursive: true });
+  await client.send(new StopExecutionCommand({ executionArn: arn }));
+  await shut();
+  cpSync(kept, running, { recursive: true });
+  await open();
+  await create(machineOf(['plan', INVOKE]));
+  states.resume();
+  clock.advance(60_000);
+  await after(20);
+  expect((await describe(arn)).status).toBe('ABORTED');
+  expect([calls, readdirSync(running)]).toEqual([[], []]);
 });
 
 const historyOf = async (executionArn: string) => {

@@ -525,6 +525,9 @@ describe('stopped and resumed', () => {
       expect(new Set(restarted)).toEqual(new Set(open.keys()));
       expect(restarted).toHaveLength(open.size);
       let nowMs = lastMs + 3_600_000;
+      const woken = again.step(nowMs, () => 0.5, { kind: 'wake' });
+      expect(woken.filter(({ kind }) => kind === 'cancel')).toEqual([]);
+      take(woken);
       for (let left = 100; again.ending() === undefined && left > 0; left -= 1) {
         const [next] = open;
         if (next !== undefined) {
