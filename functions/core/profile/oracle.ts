@@ -6,7 +6,7 @@
  */
 import type { EventKind } from '../event/event.ts';
 import { hash64Hex } from '../hash.ts';
-import { hopOf, SHORT_WINDOW_MAX } from '../tags/compile.ts';
+import { hopOf, SHORT_WINDOW_MAX } from '../tags/check-tags.ts';
 import type { TributaryConfig } from '../tags/config.ts';
 import type { TagDefinition } from '../tags/definition.ts';
 import { segmentOf } from '../tags/segment.ts';

@@ -10,11 +10,10 @@ import {
   SHORT_WINDOW_MAX,
 } from './check-tags.ts';
 import { previousOf, spanMs, type TagDefinition, tagVersion } from './definition.ts';
+import type { Extreme } from './extremes.ts';
 import type { Pick } from './instant.ts';
 import type { SegmentRule } from './segment.ts';
-import { tilesMaxOf } from './window-tiles.ts';
-
-export type Extreme = 'min' | 'max';
+import { dayWindow, tilesMaxOf, type WindowShape } from './window-tiles.ts';
 
 /** How a tag's intermediates are kept in the profile. Without windowDays: lifetime. */
 export type TagShape =
@@ -37,7 +36,7 @@ export type TagShape =
   /** Without a window: lifetime. */
   | {
       readonly kind: 'distinct';
-      readonly window: { readonly length: DurationMs; readonly hop: DurationMs } | undefined;
+      readonly window: WindowShape | undefined;
     }
   | { readonly kind: 'top'; readonly halfLifeMs: DurationMs | undefined };
 
@@ -80,20 +79,22 @@ export const FOLDED_TAGS_MAX = 24;
 const windowDaysOf = ({ period }: TagDefinition): number | undefined =>
   period.kind === 'lifetime' ? undefined : period.length / DAY;
 
-const windowOf = (
-  tag: TagDefinition,
-): { readonly length: DurationMs; readonly hop: DurationMs } | undefined => {
+const windowOf = (tag: TagDefinition): WindowShape | undefined => {
   if (tag.period.kind === 'lifetime') return undefined;
   const { length } = tag.period;
+  if (length > SHORT_WINDOW_MAX) return dayWindow(length / DAY);
   return {
     length,
     hop: hopOf(length) ?? refuse(tag, 'has a window that is no multiple of its hop'),
   };
 };
 
+const isShort = ({ period }: TagDefinition): boolean =>
+  period.kind === 'over' && period.length <= SHORT_WINDOW_MAX;
+
 const amountShape = (tag: TagDefinition, merge: 'sum' | Extreme): TagShape => {
   const window = windowOf(tag);
-  if (window !== undefined && window.length <= SHORT_WINDOW_MAX) {
+  if (window !== undefined && isShort(tag)) {
     return { kind: 'window', merge, ...window, tilesMax: tilesMaxOf(window) };
   }
   const windowDays = windowDaysOf(tag);

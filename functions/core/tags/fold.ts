@@ -4,37 +4,26 @@
  * A version that this bundle does not know belongs to another bundle that runs beside it during a
  * deploy: it is kept for a day, and says from when on it missed events.
  */
-import type { EnrichedEvent } from '../event/event.ts';
 import { invariant } from '../invariant.ts';
-import { days, type EpochMs, epochMs, utcDayOf } from '../time.ts';
-import { addAmounts } from './amount.ts';
-import type { FoldedTag, TagShape } from './compile.ts';
+import { days, type EpochMs, epochMs } from '../time.ts';
+import type { FoldedTag } from './compile.ts';
 import {
-  boundDays,
-  type DayTiles,
-  dayTiles,
-  decodeDays,
-  encodeDays,
-  LIFETIME_DAY,
-  withOneTileLess,
-} from './day-tiles.ts';
-import { decodeInstant, encodeInstant, type Instant, instants } from './instant.ts';
-import { amountOf, matches } from './matching.ts';
+  type CountedEvent,
+  type Keeper,
+  type Kept,
+  type Kind,
+  keepers,
+  type ShapeOf,
+} from './keepers.ts';
+import { matches } from './matching.ts';
 import { packUnsigned, readPacked } from './packed-integers.ts';
-import {
-  boundWindow,
-  decodeWindow,
-  encodeWindow,
-  type WindowTiles,
-  windowTileOf,
-  windowTiles,
-  withoutOldestTiles,
-} from './window-tiles.ts';
+import { jsonBytes } from './text-bytes.ts';
 
-export type TagValue =
-  | { readonly kind: 'window'; readonly value: WindowTiles }
-  | { readonly kind: 'days'; readonly value: DayTiles }
-  | { readonly kind: 'instant'; readonly value: Instant };
+export type { CountedEvent } from './keepers.ts';
+
+export type TagValue = {
+  readonly [K in Kind]: { readonly kind: K; readonly value: Kept[K] };
+}[Kind];
 
 export interface TagState {
   readonly tag: FoldedTag;
@@ -56,95 +45,39 @@ export interface Tags {
   readonly unknown: ReadonlyMap<string, UnknownTag>;
 }
 
-/** An event that counts, as the aggregator hands it over. */
-export interface CountedEvent {
-  readonly event: EnrichedEvent;
-  readonly timestamp: EpochMs;
-  readonly arrivedAt: EpochMs;
-  /** False where this order was counted before. */
-  readonly orderCounts: boolean;
-}
-
 export const TAGS_BYTES_MAX = 1_536;
 const UNKNOWN_KEPT_MS = days(1);
 
-const nothing = (shape: TagShape): TagValue => {
-  if (shape.kind === 'window') return { kind: 'window', value: windowTiles.empty };
-  if (shape.kind === 'days') return { kind: 'days', value: dayTiles.empty };
-  return { kind: 'instant', value: undefined };
+/** A shape, its keeper and what it keeps, whose kinds are the same one. */
+interface Held<K extends Kind> {
+  readonly shape: ShapeOf<K>;
+  readonly keeper: Keeper<K>;
+  readonly value: Kept[K];
+}
+
+/** The one place that trusts a state to be of its shape's kind: there its own keeper made it. */
+const heldOf = ({ shape }: FoldedTag, held?: TagValue): Held<Kind> => {
+  const keeper = keepers[shape.kind];
+  invariant(held === undefined || held.kind === shape.kind, 'a tag is kept in its own shape');
+  return { shape, keeper, value: held ? held.value : keeper.empty } as unknown as Held<Kind>;
 };
 
-const encodeValue = (held: TagValue): string => {
-  if (held.kind === 'window') return encodeWindow(held.value);
-  return held.kind === 'days' ? encodeDays(held.value) : encodeInstant(held.value);
+const taggedValue = (kind: Kind, value: Kept[Kind]): TagValue => ({ kind, value }) as TagValue;
+
+const stateOf = (tag: FoldedTag, held: TagValue, since: EpochMs): TagState => {
+  const { keeper, shape, value } = heldOf(tag, held);
+  return { tag, held, since, text: packUnsigned(since) + keeper.encode(value, shape) };
 };
 
-const stateOf = (tag: FoldedTag, held: TagValue, since: EpochMs): TagState => ({
-  tag,
-  held,
-  since,
-  text: packUnsigned(since) + encodeValue(held),
-});
+const emptyState = (tag: FoldedTag, since: EpochMs): TagState =>
+  stateOf(tag, taggedValue(tag.shape.kind, keepers[tag.shape.kind].empty), since);
 
 export const noTags = (tags: readonly FoldedTag[], since: EpochMs): Tags => ({
-  states: tags.map((tag) => stateOf(tag, nothing(tag.shape), since)),
+  states: tags.map((tag) => emptyState(tag, since)),
   unknown: new Map(),
 });
 
-type Shape<K extends TagShape['kind']> = Extract<TagShape, { readonly kind: K }>;
-
 const NO_EVENTS: readonly CountedEvent[] = [];
-
-const tileSums = (
-  { definition }: FoldedTag,
-  events: readonly CountedEvent[],
-  hop: Shape<'window'>['hop'],
-): WindowTiles => {
-  const tiles = new Map<number, number>();
-  for (const { event, timestamp, orderCounts } of events) {
-    const amount = amountOf(definition, event, orderCounts);
-    const index = windowTileOf(timestamp, hop);
-    if (amount !== 0) tiles.set(index, addAmounts(tiles.get(index) ?? 0, amount));
-  }
-  return { tiles, floor: 0 };
-};
-
-const daySums = (
-  { definition }: FoldedTag,
-  events: readonly CountedEvent[],
-  { windowDays }: Shape<'days'>,
-): DayTiles =>
-  events.reduce<DayTiles>((sum, { event, timestamp, arrivedAt, orderCounts }) => {
-    const amount = amountOf(definition, event, orderCounts);
-    if (amount === 0) return sum;
-    const eventDay = windowDays === undefined ? LIFETIME_DAY : utcDayOf(timestamp);
-    const tile = { eventDay, arrivalDay: utcDayOf(arrivedAt), amount, mixed: false };
-    return dayTiles.merge(sum, { tiles: [tile], floorDay: 0 });
-  }, dayTiles.empty);
-
-const valueAfter = (
-  { tag, held }: TagState,
-  mine: readonly CountedEvent[],
-  newestArrivedAt: EpochMs,
-): TagValue => {
-  const { shape } = tag;
-  if (shape.kind === 'window' && held.kind === 'window') {
-    const { kind, value: old } = held;
-    const sum = mine.length === 0 ? old : windowTiles.merge(old, tileSums(tag, mine, shape.hop));
-    const value = boundWindow(sum, shape, newestArrivedAt);
-    return value === old ? held : { kind, value };
-  }
-  if (shape.kind === 'days' && held.kind === 'days') {
-    const { kind, value: old } = held;
-    const sum = mine.length === 0 ? old : dayTiles.merge(old, daySums(tag, mine, shape));
-    const value = boundDays(sum, shape.windowDays, utcDayOf(newestArrivedAt));
-    return value === old ? held : { kind, value };
-  }
-  invariant(shape.kind === 'instant' && held.kind === 'instant', 'a tag is kept in its own shape');
-  const { merge } = instants[shape.pick];
-  const value = mine.reduce<Instant>((at, { timestamp }) => merge(at, timestamp), held.value);
-  return value === held.value ? held : { kind: held.kind, value };
-};
 
 const folded = (
   state: TagState,
@@ -155,18 +88,17 @@ const folded = (
   const filter = tag.definition.events;
   const some = events.some(({ event }) => matches(filter, event));
   const mine = some ? events.filter(({ event }) => matches(filter, event)) : NO_EVENTS;
-  const held = valueAfter(state, mine, newestArrivedAt);
-  return held === state.held ? state : stateOf(tag, held, since);
+  const { keeper, shape, value } = heldOf(tag, state.held);
+  const { definition } = tag;
+  const after = keeper.after(value, mine, { definition, shape }, newestArrivedAt);
+  return after === value ? state : stateOf(tag, taggedValue(shape.kind, after), since);
 };
 
 const decodeState = (tag: FoldedTag, text: string): TagState => {
   const reader = readPacked(text);
   const since = epochMs(reader.unsigned());
-  const rest = reader.rest();
-  const { kind } = tag.shape;
-  if (kind === 'window') return { tag, since, text, held: { kind, value: decodeWindow(rest) } };
-  if (kind === 'days') return { tag, since, text, held: { kind, value: decodeDays(rest) } };
-  return { tag, since, text, held: { kind, value: decodeInstant(rest) } };
+  const { keeper, shape } = heldOf(tag);
+  return { tag, since, text, held: taggedValue(shape.kind, keeper.decode(reader.rest(), shape)) };
 };
 
 /** Another bundle's tag misses what this one folds, which its own `since` must say. */
@@ -191,20 +123,20 @@ const KNOWN_EXTRA_BYTES = 14;
 const UNKNOWN_EXTRA_BYTES = 31;
 
 const smaller = (state: TagState): TagState => {
-  const { tag, held, since } = state;
-  if (held.kind === 'window') {
-    const eighth = Math.ceil(held.value.tiles.size / 8);
-    return stateOf(tag, { ...held, value: withoutOldestTiles(held.value, eighth) }, since);
-  }
-  if (held.kind === 'days')
-    return stateOf(tag, { ...held, value: withOneTileLess(held.value) }, since);
-  return state;
+  const { keeper, shape, value } = heldOf(state.tag, state.held);
+  const less = keeper.smaller(value, shape);
+  return less === value ? state : stateOf(state.tag, taggedValue(shape.kind, less), state.since);
 };
+
+/** Inside quotes; only texts of users have what must be escaped. */
+const bytesOf = ({ tag: { shape }, text }: TagState): number =>
+  KNOWN_EXTRA_BYTES +
+  (shape.kind === 'said' || shape.kind === 'top' ? jsonBytes(text) - 2 : text.length);
 
 /** Over the bytes, other bundles' tags go first; then the largest tag gives up its oldest tiles. */
 const fitted = (tags: Tags): Tags => {
   const states = [...tags.states];
-  const sizes = states.map(({ text }) => text.length + KNOWN_EXTRA_BYTES);
+  const sizes = states.map(bytesOf);
   let bytes = sizes.reduce((sum, size) => sum + size, 0);
   const unknownBytes = [...tags.unknown.values()].reduce(
     (sum, { text }) => sum + text.length + UNKNOWN_EXTRA_BYTES,
@@ -216,7 +148,7 @@ const fitted = (tags: Tags): Tags => {
     const state = states[at];
     invariant(state !== undefined, 'there is a largest tag');
     const less = smaller(state);
-    const size = less.text.length + KNOWN_EXTRA_BYTES;
+    const size = bytesOf(less);
     invariant(size < (sizes[at] ?? 0), 'the tags of one profile fit into their bytes');
     bytes += size - (sizes[at] ?? 0);
     states[at] = less;
@@ -253,7 +185,7 @@ export const decodeTags = (
   const states = known.map((tag) => {
     const text = textOf(stored[tag.version]);
     if (text !== undefined) return decodeState(tag, text);
-    return stateOf(tag, nothing(tag.shape), epochMs(newestArrivedAt + 1));
+    return emptyState(tag, epochMs(newestArrivedAt + 1));
   });
   const versions = new Set(known.map((tag) => tag.version));
   const unknown = Object.entries(stored).filter(([version]) => !versions.has(version));

@@ -7,7 +7,7 @@
  * an event dated tomorrow or 2030 makes nothing else go.
  */
 import { invariant } from '../invariant.ts';
-import { type DurationMs, type EpochMs, epochMs, minutes } from '../time.ts';
+import { type DurationMs, days, type EpochMs, epochMs, minutes } from '../time.ts';
 import { addAmounts } from './amount.ts';
 import type { CommutativeMonoid } from './monoid.ts';
 import { packSigned, packUnsigned, readPacked } from './packed-integers.ts';
@@ -24,6 +24,14 @@ export interface WindowShape {
   readonly hop: DurationMs;
 }
 
+export const TILE_DAY: DurationMs = days(1);
+
+/** Today and the days before it, as a window that moves by a day. */
+export const dayWindow = (windowDays: number): WindowShape => ({
+  length: days(windowDays - 1),
+  hop: TILE_DAY,
+});
+
 /** A reader's clock may be this far behind the newest arrival and still read a whole window. */
 export const READER_LAG_MAX_MS = minutes(1);
 /** `collect` lets no event be dated further ahead of its receipt. */
@@ -35,18 +43,24 @@ export const tilesMaxOf = ({ length, hop }: WindowShape): number =>
 
 const noTiles: WindowTiles = { tiles: new Map(), floor: 0 };
 
-export const windowTiles: CommutativeMonoid<WindowTiles> = {
+/** Tiles whose amounts merge so; what lies below the higher floor goes. */
+export const mergingTiles = (
+  merge: (left: number, right: number) => number,
+): CommutativeMonoid<WindowTiles> => ({
   empty: noTiles,
   merge: (left, right) => {
     const floor = Math.max(left.floor, right.floor);
     const tiles = new Map(left.tiles);
     for (const [index, amount] of right.tiles) {
-      tiles.set(index, addAmounts(tiles.get(index) ?? 0, amount));
+      const held = tiles.get(index);
+      tiles.set(index, held === undefined ? amount : merge(held, amount));
     }
     for (const index of tiles.keys()) if (index < floor) tiles.delete(index);
     return { tiles, floor };
   },
-};
+});
+
+export const windowTiles = mergingTiles(addAmounts);
 
 export const windowTileOf = (at: EpochMs, hop: DurationMs): number => Math.floor(at / hop);
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { compileTags, hopOf } from '../../../functions/core/tags/compile.ts';
+import { hopOf } from '../../../functions/core/tags/check-tags.ts';
+import { compileTags } from '../../../functions/core/tags/compile.ts';
 import {
   lifetime,
   over,
