@@ -11,7 +11,7 @@ import {
 } from '../core/profile/fed-events.ts';
 import { readTimelineRow } from '../core/profile/timeline.ts';
 import { explainTag } from '../core/tags/explain.ts';
-import { readTags } from '../core/tags/read.ts';
+import { readStream } from '../core/tags/read.ts';
 import { epochMs } from '../core/time.ts';
 import type { TimelinePlace, TimelineReader } from '../ports/timeline.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
@@ -69,7 +69,7 @@ export const serveExplain: Serve = async (ports, request, tenant) => {
   const now = epochMs(request.receivedAtMs);
   const { states } = profile.facets.tags;
   const state = states.find(({ tag }) => tag.definition.name === name);
-  const [served] = state ? readTags([state], now) : [];
+  const [served] = state ? readStream({ states: [state] }, now) : [];
   if (state === undefined || served === undefined) {
     const names = ports.definitions.folded.map(({ definition }) => definition.name);
     return notServed(request, name, names);

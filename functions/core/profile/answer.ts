@@ -5,9 +5,10 @@
  */
 import type * as z from 'zod';
 import { hash128 } from '../hash.ts';
-import { amountText, comparableOf, readTags, type ServedTag, shownValue } from '../tags/read.ts';
+import type { Off } from '../tags/off.ts';
+import { comparableOf, flatText, readTags, type ServedTag, shownValue } from '../tags/read.ts';
 import { type Membership, segmentOf } from '../tags/segment.ts';
-import { type EpochMs, epochMs, toRfc3339 } from '../time.ts';
+import { type EpochMs, epochMs, startOfUtcDay, toRfc3339 } from '../time.ts';
 import { activityScoreAt } from './activity-score.ts';
 import type {
   flatProfileAnswer,
@@ -33,6 +34,8 @@ export interface AnsweredProfile {
   readonly facets: Facets;
   readonly traits: Readonly<Record<string, string | number | boolean | null>>;
   readonly newestArrivedAt: EpochMs;
+  /** What the nightly job says of the user; absent until a run has. */
+  readonly off?: Off | undefined;
   /** Defaults, because nobody who knows could be asked. */
   readonly stale?: boolean;
 }
@@ -44,16 +47,20 @@ export const roundScore = (score: number): number => Number(score.toPrecision(SC
 export const roundActivity = (score: number): number => Number(score.toFixed(ACTIVITY_DECIMALS));
 
 export const answerTag = (
-  { value, source, version, partial }: ServedTag,
-  asOf: EpochMs,
-): TagAnswer => ({
-  value: shownValue(value),
-  type: value.type,
-  source,
-  version,
-  asOf: toRfc3339(asOf),
-  partial,
-});
+  { value, source, version, partial, cut }: ServedTag,
+  newestArrivedAt: EpochMs,
+): TagAnswer => {
+  const cutAt = cut === undefined ? undefined : startOfUtcDay(cut);
+  return {
+    value: shownValue(value),
+    type: value.type,
+    source,
+    version,
+    asOf: toRfc3339(source === 'batch' ? (cutAt ?? newestArrivedAt) : newestArrivedAt),
+    ...(cutAt !== undefined && { cut: toRfc3339(cutAt) }),
+    partial,
+  };
+};
 
 const membership = (
   tags: readonly ServedTag[],
@@ -87,11 +94,11 @@ const answerSessions = ({ sessions }: Facets): ProfileAnswer['sessions'] =>
 
 export const answerProfile = (
   userId: string,
-  { version, facets, traits, newestArrivedAt, stale = false }: AnsweredProfile,
+  { version, facets, off, traits, newestArrivedAt, stale = false }: AnsweredProfile,
   definitions: ProfileDefinitions,
   now: EpochMs,
 ): ProfileAnswer => {
-  const tags = readTags(facets.tags.states, now);
+  const tags = readTags(facets.tags, off, definitions.offered, now);
   return {
     userId,
     version,
@@ -110,15 +117,12 @@ export const answerProfile = (
 
 /** 001's map of strings; what is not known yet is left out. */
 export const answerFlatProfile = (
-  { facets }: AnsweredProfile,
+  { facets, off }: AnsweredProfile,
   definitions: ProfileDefinitions,
   now: EpochMs,
 ): FlatProfileAnswer => {
-  const tags = readTags(facets.tags.states, now);
-  const texts = tags.map(({ name, value }) => [
-    name,
-    value.type === 'instant' ? toRfc3339(value.at) : amountText(value),
-  ]);
+  const tags = readTags(facets.tags, off, definitions.offered, now);
+  const texts = tags.map(({ name, value }) => [name, flatText(value)]);
   return {
     ...Object.fromEntries(texts),
     segment_id: membership(tags, definitions, now).value,

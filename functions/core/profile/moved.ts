@@ -2,7 +2,7 @@
  * What a fold moved, for a person who asks why: tags and interests, before and after, as they are
  * served. Both are read at one instant, so that nothing of it is the passing of time.
  */
-import { readTags, type ShownValue, shownValue } from '../tags/read.ts';
+import { readStream, type ShownValue, shownValue } from '../tags/read.ts';
 import type { EpochMs } from '../time.ts';
 import { roundScore } from './answer.ts';
 import { type Decayed, valueAt } from './decayed.ts';
@@ -21,7 +21,7 @@ export const nothingMoved: Moved = { tags: {}, interests: {} };
 
 const movedTags = (before: Facets, after: Facets, at: EpochMs): Moved['tags'] => {
   const valuesIn = ({ tags }: Facets): ReadonlyMap<string, ShownValue> =>
-    new Map(readTags(tags.states, at).map(({ name, value }) => [name, shownValue(value)]));
+    new Map(readStream(tags, at).map(({ name, value }) => [name, shownValue(value)]));
   const [was, is] = [valuesIn(before), valuesIn(after)];
   const names = new Set([...was.keys(), ...is.keys()]);
   return Object.fromEntries(

@@ -39,7 +39,8 @@ export const withoutOldest = (state: Distinct, count: number): Distinct => {
 /** Forgets what lies before the first tile that a reader can want, and what exceeds the bound. */
 export const boundDistinct = (state: Distinct, firstTile: number): Distinct => {
   const alive = ranked(state).filter(([, tile]) => tile >= firstTile);
-  const kept = alive.length === state.newest.size ? state : { ...state, newest: new Map(alive) };
+  const floor = Math.max(state.floor, firstTile);
+  const kept = alive.length === state.newest.size ? state : { newest: new Map(alive), floor };
   return withoutOldest(kept, kept.newest.size - DISTINCT_MAX);
 };
 

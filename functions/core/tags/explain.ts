@@ -3,11 +3,13 @@
  * lie in them. The value itself is read by `read.ts`; the two agree, or a test says so.
  */
 import { type EpochMs, epochMs, startOfUtcDay, utcDayOf } from '../time.ts';
-import { MICROS } from './amount.ts';
+import type { MICROS } from './amount.ts';
 import { type DayTiles, firstDayAt } from './day-tiles.ts';
+import type { AmountMeasure, Measure } from './definition.ts';
 import type { CountedEvent, TagState } from './fold.ts';
-import { amountOf, matches } from './matching.ts';
-import { firstTileAt, windowTileOf } from './window-tiles.ts';
+import type { ShapeOf } from './keepers.ts';
+import { amountOf, matches, unitOf } from './matching.ts';
+import { firstTileAt, type WindowTiles, windowTileOf } from './window-tiles.ts';
 
 export interface ReadTile {
   /** Undefined for the tiles of a lifetime. */
@@ -97,15 +99,42 @@ const daysPart = (
   };
 };
 
+const extremesPart = (
+  { tiles, floor }: WindowTiles,
+  { windowDays }: ShapeOf<'extremes'>,
+  now: EpochMs,
+): Part => {
+  const asDays = [...tiles].map(([eventDay, amount]) => ({
+    eventDay,
+    arrivalDay: 0,
+    amount,
+    mixed: false,
+  }));
+  const part = daysPart({ tiles: asDays, floorDay: floor }, windowDays, now);
+  return { ...part, tiles: part.tiles.map((tile) => ({ ...tile, arrivalDay: undefined })) };
+};
+
 const partOf = ({ tag: { shape }, held }: TagState, now: EpochMs): Part => {
   if (shape.kind === 'window' && held.kind === 'window') return windowPart(held.value, shape, now);
   if (shape.kind === 'days' && held.kind === 'days') {
     return daysPart(held.value, shape.windowDays, now);
   }
+  if (shape.kind === 'extremes' && held.kind === 'extremes')
+    return extremesPart(held.value, shape, now);
   const nothing = { lengthMs: undefined, hopMs: undefined, from: undefined, floor: undefined };
-  const at = held.kind === 'instant' ? held.value : undefined;
-  return { ...nothing, kind: 'instant', tiles: [], holds: (timestamp) => timestamp === at };
+  const at =
+    held.kind === 'instant' ? held.value : held.kind === 'said' ? held.value?.at : undefined;
+  const isAny = held.kind === 'distinct' || held.kind === 'top';
+  return {
+    ...nothing,
+    kind: 'instant',
+    tiles: [],
+    holds: (timestamp) => isAny || timestamp === at,
+  };
 };
+
+const isAmount = (measure: Measure): measure is AmountMeasure =>
+  measure.op === 'count' || measure.op === 'sum' || measure.op === 'min' || measure.op === 'max';
 
 export const explainTag = (state: TagState, now: EpochMs): TagTiles => {
   const { definition } = state.tag;
@@ -113,13 +142,14 @@ export const explainTag = (state: TagState, now: EpochMs): TagTiles => {
   const { holds, ...part } = partOf(state, now);
   return {
     ...part,
-    unit: measure.op === 'sum' && measure.field === 'commerce.revenueMicros' ? MICROS : 1,
+    unit: unitOf(measure),
     since: state.since > 0 ? state.since : undefined,
     growsOnly: measure.op === 'count',
     amountOf: ({ event, timestamp, arrivedAt, orderCounts }) => {
       if (arrivedAt < state.since || !holds(timestamp)) return 0;
       if (!matches(definition.events, event)) return 0;
-      return part.kind === 'instant' ? 1 : amountOf(definition, event, orderCounts);
+      if (!isAmount(measure)) return 1;
+      return amountOf(measure, event, orderCounts) ?? 0;
     },
   };
 };

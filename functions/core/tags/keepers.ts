@@ -26,7 +26,7 @@ import { dayTileOf, extremes } from './extremes.ts';
 import { decodeInstant, encodeInstant, type Instant, instants } from './instant.ts';
 import { amountOf, fieldOf, textOf, textsOf, weightOf } from './matching.ts';
 import type { CommutativeMonoid } from './monoid.ts';
-import { decodeSaid, encodeSaid, SAID_BYTES_MAX, type Said, said } from './said.ts';
+import { decodeSaid, encodeSaid, SAID_BYTES_MAX, type Said, said, withoutText } from './said.ts';
 import { clipUtf8 } from './text-bytes.ts';
 import {
   boundTop,
@@ -196,7 +196,7 @@ const sayings: Keeper<'said'> = {
       return said[shape.pick].merge(held, saying);
     }, before);
   },
-  smaller: (value) => value,
+  smaller: withoutText,
   encode: encodeSaid,
   decode: decodeSaid,
 };
@@ -243,7 +243,7 @@ const tops: Keeper<'top'> = {
     return sum === noTop ? before : boundTop(merge(before, sum), scale);
   },
   smaller: (value, { halfLifeMs }) =>
-    boundTop(value, scaleOf(halfLifeMs), Math.max(1, value.scores.size - 1)),
+    boundTop(value, scaleOf(halfLifeMs), Math.max(0, value.scores.size - 1)),
   encode: (value, { halfLifeMs }) => encodeTop(value, scaleOf(halfLifeMs)),
   decode: (text, { halfLifeMs }) => decodeTop(text, scaleOf(halfLifeMs)),
 };

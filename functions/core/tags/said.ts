@@ -8,7 +8,8 @@ export interface Saying {
   readonly at: EpochMs;
   /** The event's id. */
   readonly tie: string;
-  readonly text: string;
+  /** Undefined: given up for its bytes, and with it which of that instant's events it was. */
+  readonly text: string | undefined;
 }
 
 export type Said = Saying | undefined;
@@ -28,12 +29,16 @@ export const compareText = (left: string, right: string): number => {
 };
 
 const compared = (left: Saying, right: Saying): number =>
-  left.at - right.at || compareText(left.tie, right.tie) || compareText(left.text, right.text);
+  left.at - right.at ||
+  compareText(left.tie, right.tie) ||
+  compareText(left.text ?? '', right.text ?? '');
 
 const picking = (sign: 1 | -1): CommutativeMonoid<Said> => ({
   empty: undefined,
   merge: (left, right) => {
     if (left === undefined || right === undefined) return left ?? right;
+    if (left.at === right.at && left.text === undefined) return left;
+    if (left.at === right.at && right.text === undefined) return right;
     return compared(left, right) * sign <= 0 ? left : right;
   },
 });
@@ -43,19 +48,23 @@ export const said: Readonly<Record<Pick, CommutativeMonoid<Said>>> = {
   latest: picking(-1),
 };
 
-export const encodeSaid = (saying: Said): string =>
-  saying === undefined
-    ? ''
-    : packUnsigned(Math.max(0, saying.at)) +
-      packUnsigned(saying.tie.length) +
-      saying.tie +
-      saying.text;
+export const withoutText = (saying: Said): Said =>
+  saying?.text === undefined ? saying : { at: saying.at, tie: '', text: undefined };
 
-export const decodeSaid = (text: string): Said => {
-  if (text === '') return undefined;
-  const reader = readPacked(text);
+/** An event's id has a character: a length of 0 says that the text was given up. */
+export const encodeSaid = (saying: Said): string => {
+  if (saying === undefined) return '';
+  const { at, tie, text } = saying;
+  const when = packUnsigned(Math.max(0, at));
+  return when + (text === undefined ? packUnsigned(0) : packUnsigned(tie.length) + tie + text);
+};
+
+export const decodeSaid = (stored: string): Said => {
+  if (stored === '') return undefined;
+  const reader = readPacked(stored);
   const at = epochMs(reader.unsigned());
   const tieLength = reader.unsigned();
   const rest = reader.rest();
-  return { at, tie: rest.slice(0, tieLength), text: rest.slice(tieLength) };
+  const text = tieLength === 0 ? undefined : rest.slice(tieLength);
+  return { at, tie: rest.slice(0, tieLength), text };
 };

@@ -6,6 +6,9 @@ import { type Span, spanMs } from './definition.ts';
 export type TagCondition =
   | { readonly tag: string; readonly atLeast: number }
   | { readonly tag: string; readonly atMost: number }
+  /** For texts. */
+  | { readonly tag: string; readonly is: string }
+  | { readonly tag: string; readonly in: readonly string[] }
   /** For instants: how long ago. */
   | { readonly tag: string; readonly agoAtLeast?: Span; readonly agoAtMost?: Span };
 
@@ -16,8 +19,8 @@ export interface SegmentRule {
 
 /** What a condition may know of a served tag. */
 export interface ComparableTag {
-  /** A number in its own unit, an instant as epoch ms; text compares with nothing. */
-  readonly comparable: number | undefined;
+  /** A number in its own unit, an instant as epoch ms, a text. */
+  readonly comparable: number | string | undefined;
   readonly partial: boolean;
 }
 
@@ -27,8 +30,16 @@ export interface Membership {
   readonly partial: boolean;
 }
 
-const holds = (condition: TagCondition, value: number | undefined, now: EpochMs): boolean => {
-  if (value === undefined) return false;
+const holds = (
+  condition: TagCondition,
+  value: ComparableTag['comparable'],
+  now: EpochMs,
+): boolean => {
+  if (typeof value === 'string') {
+    if ('is' in condition) return value === condition.is;
+    return 'in' in condition && condition.in.includes(value);
+  }
+  if (value === undefined || 'is' in condition || 'in' in condition) return false;
   if ('atLeast' in condition) return value >= condition.atLeast;
   if ('atMost' in condition) return value <= condition.atMost;
   const ago = now - value;

@@ -99,6 +99,9 @@ export const rankedTop = (
       rank(right.score) - rank(left.score) || compareText(leftKey, rightKey),
   );
 
+export const bestOf = (state: Top, halfLifeMs: DurationMs | undefined): string | undefined =>
+  rankedTop(state, scaleOf(halfLifeMs))[0]?.[0];
+
 /** Keeps so many of the best. */
 export const boundTop = (state: Top, scale: Scale, keysMax = TOP_KEYS_MAX): Top => {
   if (state.scores.size <= keysMax) return state;

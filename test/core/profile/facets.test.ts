@@ -11,7 +11,7 @@ import {
   noFacets,
 } from '../../../functions/core/profile/facets.ts';
 import { over } from '../../../functions/core/tags/definition.ts';
-import { readTags, type ServedTag } from '../../../functions/core/tags/read.ts';
+import { readStream, type ServedTag } from '../../../functions/core/tags/read.ts';
 import { days, epochMs } from '../../../functions/core/time.ts';
 import { config } from '../../../tributary.config.ts';
 import { counted, history, NOW, type Told } from '../../support/counted-events.ts';
@@ -21,9 +21,7 @@ const fold = (facets: Facets, ...told: readonly Told[]): Facets =>
   foldFacets(facets, told.map(counted), definitions);
 const born = noFacets(definitions);
 const tagsAt = (facets: Facets, now: number): Readonly<Record<string, ServedTag | undefined>> =>
-  Object.fromEntries(
-    readTags(facets.tags.states, epochMs(now)).map((tag) => [tag.name, tag] as const),
-  );
+  Object.fromEntries(readStream(facets.tags, epochMs(now)).map((tag) => [tag.name, tag] as const));
 
 const partBytes = (facets: Facets): Record<string, number> =>
   Object.fromEntries(

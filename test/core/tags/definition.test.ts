@@ -68,7 +68,7 @@ test('the versions of the shipped tags are frozen: a change of one is a new tag 
 
 test('what cannot be kept is refused in a sentence', () => {
   const sum = { op: 'sum', field: 'commerce.orders' } as const;
-  const refused: readonly (readonly [Partial<TagDefinition>, RegExp])[] = [
+  const refused: readonly (readonly [object, RegExp])[] = [
     [{ name: 'Views' }, /another name/],
     [{ name: 'segment_id' }, /another name/],
     [{ period: over({ minutes: 5 }), source: 'both' }, /only the stream/],
@@ -84,7 +84,7 @@ test('what cannot be kept is refused in a sentence', () => {
     ],
   ];
   for (const [change, sentence] of refused)
-    expect(compiling({ ...tag, ...change })).toThrow(sentence);
+    expect(compiling({ ...tag, ...change } as TagDefinition)).toThrow(sentence);
   expect(compiling(tag, tag)).toThrow(/twice/);
   const many = Array.from({ length: 25 }, (_, index) => ({ ...tag, name: `t${index}` }));
   expect(compiling(...many)).toThrow(/holds 24/);

@@ -13,7 +13,7 @@ import {
 import { type OracleFact, oracleProfile } from '../../../functions/core/profile/oracle.ts';
 import { addAmounts } from '../../../functions/core/tags/amount.ts';
 import { explainTag, type TagTiles } from '../../../functions/core/tags/explain.ts';
-import { comparableOf, readTags } from '../../../functions/core/tags/read.ts';
+import { comparableOf, readStream } from '../../../functions/core/tags/read.ts';
 import { type EpochMs, epochMs } from '../../../functions/core/time.ts';
 import { config } from '../../../tributary.config.ts';
 import { counted, factOf, history, instantsBefore, NOW } from '../../support/counted-events.ts';
@@ -32,7 +32,7 @@ const foldedBy = (events: readonly CountedEvent[], batch: number): Facets => {
 const explained = (facets: Facets, now: EpochMs) =>
   facets.tags.states.map((state) => ({
     name: state.tag.definition.name,
-    served: readTags([state], now)[0],
+    served: readStream({ states: [state] }, now)[0],
     tiles: explainTag(state, now),
   }));
 
