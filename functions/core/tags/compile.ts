@@ -47,10 +47,6 @@ interface Versioned {
 
 export interface FoldedTag extends Versioned {
   readonly shape: TagShape;
-  /** The version that is served until this one has been filled from history. */
-  readonly replaces?: string;
-  /** The version that is served once it has been filled. */
-  readonly replacedBy?: string;
 }
 
 /** What the nightly job computes. */
@@ -142,22 +138,12 @@ const meaningsOf = (tag: TagDefinition): readonly TagDefinition[] => {
   return previous === undefined ? [tag] : [tag, previous];
 };
 
-const foldedOf = (tag: TagDefinition): readonly FoldedTag[] => {
-  const now = { ...versioned(tag), shape: shapeOf(tag) };
-  const previous = previousOf(tag);
-  if (previous === undefined) return [now];
-  const before = { ...versioned(previous), shape: shapeOf(previous) };
-  return [
-    { ...now, replaces: before.version },
-    { ...before, replacedBy: now.version },
-  ];
-};
-
 export const compileTags = (config: ConfiguredTags): CompiledTags => {
   checkTags(config);
   const folded = config.tags
     .filter((tag) => tag.source !== 'batch')
-    .flatMap(foldedOf);
+    .flatMap(meaningsOf)
+    .map((tag) => ({ ...versioned(tag), shape: shapeOf(tag) }));
   if (folded.length > FOLDED_TAGS_MAX) {
     throw new ConfigRefused(
       `tributary.config.ts has ${folded.length} tags that the stream keeps; a profile holds ${FOLDED_TAGS_MAX}.`,

@@ -1,19 +1,32 @@
-/** What the tags of a profile say at an instant. */
-import { type EpochMs, startOfUtcDay, toRfc3339 } from '../time.ts';
+/**
+ * What the tags of a profile say at an instant: the stream's tiles and the nightly's, fused.
+ *
+ * Served = what the nightly counted + what the stream has of days of arrival that are not before
+ * the nightly's cut. So an event counts at once, and what the nightly has is counted by it alone.
+ * Where it has filled nothing of a version yet, the stream speaks alone.
+ */
+import { type EpochMs, startOfUtcDay, toRfc3339, utcDayOf } from '../time.ts';
 import { addAmounts, MICROS, microsToText } from './amount.ts';
-import type { TagDefinition, TagSource } from './definition.ts';
-import { extremeOf } from './extremes.ts';
-import type { TagState } from './fold.ts';
+import type { CompiledTags, OfferedTag } from './compile.ts';
+import { type DayTiles, firstDayAt } from './day-tiles.ts';
+import { type Measure, previousOf, type TagSource, tagVersion } from './definition.ts';
+import { countSince } from './distinct.ts';
+import { extremeOf, extremeSince, firstDayTile } from './extremes.ts';
+import type { TagState, Tags } from './fold.ts';
 import { instants } from './instant.ts';
+import type { ShapeOf } from './keepers.ts';
 import { unitOf } from './matching.ts';
-import { type Measured, readState } from './read-state.ts';
-import { said } from './said.ts';
+import type { Off, OffTiles, OffValue } from './off.ts';
+import { type Said, said } from './said.ts';
+import { bestOf } from './top.ts';
+import { firstTileAt, readWindow } from './window-tiles.ts';
 
-/** Amounts are whole: of a unit of one, or of micros. */
 export type ServedValue =
   | { readonly type: 'count'; readonly amount: number }
-  | { readonly type: 'sum' | 'number'; readonly amount: number; readonly unit: 1 | typeof MICROS }
+  /** In 1, or in micros. */
+  | { readonly type: 'sum'; readonly amount: number; readonly unit: 1 | typeof MICROS }
   | { readonly type: 'instant'; readonly at: EpochMs }
+  | { readonly type: 'number'; readonly amount: number; readonly unit: 1 | typeof MICROS }
   | { readonly type: 'string'; readonly text: string };
 
 export interface ServedTag {
@@ -22,74 +35,196 @@ export interface ServedTag {
   readonly source: TagSource;
   readonly version: string;
   readonly partial: boolean;
+  /** UTC day; where the nightly has a part in it. */
+  readonly cut?: number;
+}
+
+/** The stream's part and the nightly's, of one version. */
+export interface Parts {
+  readonly state: TagState | undefined;
+  readonly off: OffValue | undefined;
+  /** UTC day; 0 where the nightly has no part. */
+  readonly cut: number;
 }
 
 const DAY_LENGTH_MS = startOfUtcDay(1) - startOfUtcDay(0);
 
-/** Of what the stream or the nightly measured, or of both joined. */
-export const servedValue = (
-  { measure }: TagDefinition,
-  measured: Measured,
-  now: EpochMs,
-): ServedValue => {
-  if (measured.kind === 'text') return { type: 'string', text: measured.text };
-  if (measured.kind === 'said') return { type: 'string', text: measured.saying.text ?? '' };
-  if (measured.kind === 'instant') {
-    if (measure.op !== 'timeSince') return { type: 'instant', at: measured.at };
-    const whole = Math.floor((now - measured.at) / DAY_LENGTH_MS);
-    return { type: 'number', amount: Math.max(0, whole), unit: 1 };
-  }
-  const { amount } = measured;
+interface Reading {
+  /** Undefined where there is nothing to say yet. */
+  readonly value: ServedValue | undefined;
+  readonly partial: boolean;
+}
+
+/** A number of the measure's own type. */
+const numberOf = (measure: Measure, amount: number): ServedValue => {
   if (measure.op === 'count' || measure.op === 'distinct') return { type: 'count', amount };
-  return { type: measure.op === 'sum' ? 'sum' : 'number', amount, unit: unitOf(measure) };
+  const type = measure.op === 'sum' ? 'sum' : 'number';
+  return { type, amount, unit: unitOf(measure) };
 };
 
-/** Of two parts of history that share no event, or that may where sharing does no harm. */
-export const joinMeasured = (
-  { measure }: TagDefinition,
-  left: Measured | undefined,
-  right: Measured | undefined,
-): Measured | undefined => {
-  if (left === undefined || right === undefined) return left ?? right;
-  const pick = measure.op === 'first' ? 'earliest' : 'latest';
-  if (left.kind === 'amount' && right.kind === 'amount') {
-    const isExtreme = measure.op === 'min' || measure.op === 'max';
-    const join = isExtreme ? extremeOf[measure.op] : addAmounts;
-    return { kind: 'amount', amount: join(left.amount, right.amount) };
-  }
-  if (left.kind === 'instant' && right.kind === 'instant') {
-    return { kind: 'instant', at: instants[pick].merge(left.at, right.at) ?? left.at };
-  }
-  if (left.kind === 'said' && right.kind === 'said') {
-    return { kind: 'said', saying: said[pick].merge(left.saying, right.saying) ?? left.saying };
-  }
-  // A top is of the stream or of the nightly: there is nothing to join.
-  return left;
+const instantOf = (measure: Measure, at: EpochMs, now: EpochMs): ServedValue => {
+  if (measure.op !== 'timeSince') return { type: 'instant', at };
+  const amount = Math.max(0, Math.floor((now - at) / DAY_LENGTH_MS));
+  return { type: 'number', amount, unit: 1 };
 };
 
-/** Versions that the nightly has filled from history; none, where it never ran. */
-export type Filled = (version: string) => boolean;
-const nothingFilled: Filled = () => false;
+/** A text that was given up for its bytes says nothing. */
+const sayingOf = (saying: Said): ServedValue | undefined =>
+  saying?.text === undefined ? undefined : { type: 'string', text: saying.text };
 
-/** Of a tag that was changed, one meaning: the earlier one, until the new one has been filled. */
-export const servedStates = (
-  states: readonly TagState[],
-  filled: Filled = nothingFilled,
-): readonly TagState[] =>
-  states.filter(
-    ({ tag: { version, replaces, replacedBy } }) =>
-      (replaces === undefined || filled(version)) &&
-      (replacedBy === undefined || !filled(replacedBy)),
-  );
+/** The stream misses events that arrived before `since`: are those all the nightly's? */
+const misses = ({ state, off, cut }: Parts, from: number): boolean =>
+  state !== undefined && state.since > (off === undefined ? from : startOfUtcDay(cut));
 
-/** The stream's reading alone; a tag that has nothing to say yet is left out. */
-export const readTags = (states: readonly TagState[], now: EpochMs): readonly ServedTag[] =>
-  servedStates(states).flatMap((state) => {
-    const { measured, partial } = readState(state, now);
+const tilesIn = (off: OffValue | undefined): OffTiles =>
+  off?.kind === 'tiles' ? off.tiles : new Map();
+
+const sumSince = (tiles: OffTiles, firstDay: number): number => {
+  let sum = 0;
+  for (const [day, amount] of tiles) if (day >= firstDay) sum = addAmounts(sum, amount);
+  return sum;
+};
+
+/** Tiles of arrivals before the cut are the nightly's; a mixed one that counts has some of them. */
+export const countedTiles = ({ tiles }: DayTiles, firstDay: number, cut: number) =>
+  tiles.filter(({ eventDay, arrivalDay }) => eventDay >= firstDay && arrivalDay >= cut);
+
+const readDays = (
+  parts: Parts,
+  held: DayTiles,
+  windowDays: number | undefined,
+  now: EpochMs,
+): { readonly amount: number; readonly partial: boolean } => {
+  const first = windowDays === undefined ? 0 : Math.max(0, firstDayAt(utcDayOf(now), windowDays));
+  const counted = countedTiles(held, first, parts.cut);
+  const amount = counted.reduce((sum, tile) => addAmounts(sum, tile.amount), 0);
+  const isMixed = parts.off !== undefined && counted.some(({ mixed }) => mixed);
+  const isCut = held.floorDay > first;
+  return {
+    amount: addAmounts(amount, sumSince(tilesIn(parts.off), first)),
+    partial: isCut || isMixed || misses(parts, startOfUtcDay(first)),
+  };
+};
+
+const readExtremes = (
+  parts: Parts,
+  state: TagState,
+  shape: ShapeOf<'extremes'>,
+  now: EpochMs,
+): Reading => {
+  const { measure } = state.tag.definition;
+  const first = firstDayTile(now, shape.windowDays);
+  const held = state.held.kind === 'extremes' ? state.held.value : { tiles: new Map(), floor: 0 };
+  const fromOff = extremeSince({ tiles: tilesIn(parts.off), floor: 0 }, first, shape.merge);
+  const mine = extremeSince(held, first, shape.merge);
+  const both = [mine, fromOff].filter((each) => each !== undefined);
+  const from = shape.windowDays === undefined ? 0 : startOfUtcDay(first);
+  return {
+    value: both.length === 0 ? undefined : numberOf(measure, extremeOf[shape.merge](...both)),
+    partial: held.floor > first || misses(parts, from),
+  };
+};
+
+const readShortWindow = (state: TagState, shape: ShapeOf<'window'>, now: EpochMs): Reading => {
+  if (state.held.kind !== 'window') return { value: undefined, partial: true };
+  const { measure } = state.tag.definition;
+  const { amount, cut, from } = readWindow(state.held.value, shape, now);
+  const partial = cut || state.since > from;
+  if (shape.merge === 'sum') return { value: numberOf(measure, amount), partial };
+  const extreme = extremeSince(state.held.value, firstTileAt(now, shape), shape.merge);
+  return { value: extreme === undefined ? undefined : numberOf(measure, extreme), partial };
+};
+
+const readState = (parts: Parts, state: TagState, now: EpochMs): Reading => {
+  const { held, since, tag } = state;
+  const { shape, definition } = tag;
+  const { measure } = definition;
+  const { off } = parts;
+  if (shape.kind === 'window') return readShortWindow(state, shape, now);
+  if (shape.kind === 'extremes') return readExtremes(parts, state, shape, now);
+  if (held.kind === 'days') {
+    const windowDays = shape.kind === 'days' ? shape.windowDays : undefined;
+    const { amount, partial } = readDays(parts, held.value, windowDays, now);
+    return { value: numberOf(measure, amount), partial };
+  }
+  if (held.kind === 'instant' && shape.kind === 'instant') {
+    const fromOff = off?.kind === 'instant' ? off.at : undefined;
+    const at = instants[shape.pick].merge(held.value, fromOff);
+    const value = at === undefined ? undefined : instantOf(measure, at, now);
+    return { value, partial: misses(parts, 0) };
+  }
+  if (held.kind === 'said' && shape.kind === 'said') {
+    const saying = said[shape.pick].merge(held.value, off?.kind === 'said' ? off.said : undefined);
+    return { value: sayingOf(saying), partial: misses(parts, 0) };
+  }
+  if (held.kind === 'distinct' && shape.kind === 'distinct') {
+    const first = shape.window === undefined ? 0 : firstTileAt(now, shape.window);
+    const from = shape.window === undefined ? 0 : first * shape.window.hop;
+    const amount = countSince(held.value, first);
+    return { value: numberOf(measure, amount), partial: held.value.floor > first || since > from };
+  }
+  if (held.kind !== 'top' || shape.kind !== 'top') return { value: undefined, partial: true };
+  const best = bestOf(held.value, shape.halfLifeMs);
+  const value = best === undefined ? undefined : { type: 'string' as const, text: best };
+  return { value, partial: held.value.floor !== undefined || since > 0 };
+};
+
+/** The nightly alone: the value as of its cut. */
+const readOff = (off: OffValue, measure: Measure, now: EpochMs): ServedValue | undefined => {
+  if (off.kind === 'instant')
+    return off.at === undefined ? undefined : instantOf(measure, off.at, now);
+  if (off.kind === 'said') return sayingOf(off.said);
+  if (off.kind === 'top')
+    return off.key === undefined ? undefined : { type: 'string', text: off.key };
+  const [amount] = off.tiles.values();
+  if (amount !== undefined) return numberOf(measure, amount);
+  return measure.op === 'min' || measure.op === 'max' ? undefined : numberOf(measure, 0);
+};
+
+/** Until the nightly has filled what a tag means now, it is served by what it meant before. */
+export const versionServed = (
+  { definition, version, previous }: OfferedTag,
+  off: Off | undefined,
+): { readonly definition: OfferedTag['definition']; readonly version: string } =>
+  previous === undefined || off?.tags.has(version) === true ? { definition, version } : previous;
+
+export const partsOf = (tags: Tags, off: Off | undefined, version: string): Parts => {
+  const value = off?.tags.get(version);
+  return {
+    state: tags.states.find(({ tag }) => tag.version === version),
+    off: value,
+    cut: value === undefined ? 0 : (off?.cut ?? 0),
+  };
+};
+
+export const readTags = (
+  tags: Tags,
+  off: Off | undefined,
+  offered: CompiledTags['offered'],
+  now: EpochMs,
+): readonly ServedTag[] =>
+  offered.flatMap((tag) => {
+    const { definition, version } = versionServed(tag, off);
+    const parts = partsOf(tags, off, version);
+    const { name, source, measure } = definition;
+    const { value, partial } =
+      parts.state !== undefined
+        ? readState(parts, parts.state, now)
+        : { value: parts.off && readOff(parts.off, measure, now), partial: false };
+    if (value === undefined) return [];
+    return [{ name, source, version, value, partial, ...(parts.off && { cut: parts.cut }) }];
+  });
+
+/** What the stream alone says; of a tag that was changed, by what it meant before. */
+export const readStream = ({ states }: Pick<Tags, 'states'>, now: EpochMs): readonly ServedTag[] =>
+  states.flatMap((state) => {
     const { definition, version } = state.tag;
-    if (measured === undefined) return [];
+    const previous = previousOf(definition);
+    const earlier = previous && tagVersion(previous);
+    if (states.some(({ tag }) => tag.version === earlier)) return [];
+    const { value, partial } = readState({ state, off: undefined, cut: 0 }, state, now);
     const { name, source } = definition;
-    return [{ name, source, version, value: servedValue(definition, measured, now), partial }];
+    return value === undefined ? [] : [{ name, source, version, value, partial }];
   });
 
 /** In the tag's own unit, for conditions: money in whole units, instants in epoch ms. */
@@ -101,14 +236,14 @@ export const comparableOf = (value: ServedValue): number | string => {
 
 export type ShownValue = number | string;
 
-/** As answers show it: instants as RFC 3339, the rest as numbers and texts. */
+/** As answers show it: instants as RFC 3339, numbers and texts as they are. */
 export const shownValue = (value: ServedValue): ShownValue =>
   value.type === 'instant' ? toRfc3339(value.at) : comparableOf(value);
 
-/** Amounts as the shortest decimal. */
-export const valueText = (value: ServedValue): string => {
+/** The shortest decimal; a text as it is. */
+export const flatText = (value: ServedValue): string => {
   if (value.type === 'string') return value.text;
   if (value.type === 'instant') return toRfc3339(value.at);
-  if (value.type === 'count' || value.unit === 1) return String(value.amount);
-  return microsToText(value.amount);
+  const isMoney = value.type !== 'count' && value.unit === MICROS;
+  return isMoney ? microsToText(value.amount) : String(value.amount);
 };
