@@ -1,0 +1,3 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const planLoadEnv = defineEnv('RECORDS_TABLE', 'LAKE_BUCKET');
