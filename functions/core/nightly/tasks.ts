@@ -13,10 +13,8 @@ export type UtcDate = string;
 export interface RunInput {
   readonly runId: RunId;
   readonly attempt: number;
-  /** Tag versions whose history is to be filled: a backfill. None: a night. */
-  readonly versions: readonly string[];
-  /** A person has looked at a run that the guard refused, and wants it loaded. */
-  readonly accepted: boolean;
+  /** Tag versions whose history is to be filled: a backfill. None, or null: a night. */
+  readonly versions: readonly string[] | null;
 }
 
 export interface DateRange {
@@ -38,7 +36,6 @@ export type TendRequest = Extract<PrintRequest, { readonly table: TendedTable }>
 export interface NightPlan {
   readonly runId: RunId;
   readonly attempt: number;
-  readonly accepted: boolean;
   /** A UTC midnight: everything that arrived before it is in the lake. */
   readonly cut: UtcDate;
   /** The cut of the last run that was loaded; null before the first. */
@@ -65,14 +62,26 @@ export interface CaughtError {
   readonly Cause?: string;
 }
 
+/** Every task names its step, which is what `GET /collect/batch/{jobId}` says. */
+interface Step {
+  readonly step?: string;
+}
+
 /** The function `plan`: each small thing that the machine asks for. */
-export type PlanTask =
-  | { readonly task: 'plan'; readonly run: RunInput }
-  | { readonly task: 'print'; readonly plan: NightPlan; readonly statement: PrintRequest }
-  | { readonly task: 'guard'; readonly plan: NightPlan; readonly queryExecutionId: string }
-  | { readonly task: 'refuse'; readonly plan: NightPlan; readonly because: string }
-  | { readonly task: 'finish'; readonly plan: NightPlan; readonly loads: readonly LoadAnswer[] }
-  | { readonly task: 'fail'; readonly run: RunInput; readonly error: CaughtError };
+export type PlanTask = Step &
+  (
+    | ({ readonly task: 'plan' } & RunInput)
+    | { readonly task: 'print'; readonly plan: NightPlan; readonly statement: PrintRequest }
+    | { readonly task: 'guard'; readonly plan: NightPlan; readonly queryExecutionId: string }
+    | ({ readonly task: 'refuse'; readonly because: string } & RunName)
+    | { readonly task: 'finish'; readonly plan: NightPlan; readonly loaded: readonly Loaded[] }
+    | ({ readonly task: 'fail'; readonly error: CaughtError } & RunName)
+  );
+
+export interface RunName {
+  readonly runId: RunId;
+  readonly attempt: number;
+}
 
 export interface Printed {
   readonly sql: string;
@@ -89,63 +98,69 @@ export interface Ended {
   readonly status: 'refused' | 'succeeded' | 'failed';
 }
 
-/** Objects of the run's folder by their place in its sorted list: `from` up to, without, `to`. */
+export interface PlanLoadTask extends Step {
+  readonly plan: NightPlan;
+}
+
+/**
+ * Objects of the run's folder by their place in its sorted list, `from` up to and without `to`: a
+ * key alone is longer than an item may be.
+ */
 export interface LoadItem {
+  readonly attempt: number;
   readonly from: number;
   readonly to: number;
 }
 
-export interface PlanLoadTask {
-  readonly plan: NightPlan;
-}
 export interface PlannedLoad {
   readonly items: readonly LoadItem[];
 }
 
-/** Everything before it is loaded; counts go along, so the last answer has an item's sums. */
+/** Everything before it is loaded. */
 export interface LoadCursor {
+  /** By its place in the folder's list. */
   readonly object: number;
   /** Lines of that object that are done. */
   readonly line: number;
-  readonly rows: number;
-  readonly newer: number;
+  /** Lines that could not be read, and what was wrong with the first of them. */
   readonly bad: number;
-  /** Of the first bad line; empty where there is none. */
   readonly because: string;
 }
 
-export interface LoadTask {
-  readonly runId: RunId;
-  readonly attempt: number;
-  readonly cut: UtcDate;
-  readonly versions: readonly string[];
-  readonly item: LoadItem;
-  /** Null at first. */
-  readonly cursor: LoadCursor | null;
-}
-
-export interface LoadAnswer {
-  readonly done: boolean;
-  /** Null once it is done. */
-  readonly cursor: LoadCursor | null;
-  /** Users of the item so far. */
+/** Users of an item so far; of these, whose item a newer run, or this one before, had written. */
+export interface Loaded {
   readonly rows: number;
-  /** Of these, users whose item a newer run, or this one before, had written. */
   readonly newer: number;
 }
 
-export interface ReconcileTask {
+/** An answer is the next call's `progress`, until it is done. */
+export interface LoadProgress extends Loaded {
+  readonly done: boolean;
+  /** Null before the beginning and at the end. */
+  readonly cursor: LoadCursor | null;
+}
+
+export interface LoadTask extends Step {
+  readonly runId: RunId;
+  readonly cut: UtcDate;
+  readonly versions: readonly string[];
+  readonly keys: LoadItem;
+  readonly progress: LoadProgress;
+}
+
+export interface ReconcileTask extends Step {
   readonly plan: NightPlan;
-  /** Of the statement `drift`. */
+  /** Of the statement `drift`, which is printed and run before it. */
   readonly queryExecutionId: string;
 }
+
 export interface Reconciled {
   readonly users: number;
   /** By tag name, in percent of what the lake has. */
   readonly drift: Readonly<Record<string, number>>;
 }
 
-/** The function `nightly`, besides HTTP: the Scheduler's own event. */
+/** What the Scheduler calls the function `nightly` with; all else is HTTP. */
 export interface ScheduledStart {
   readonly source: 'schedule';
 }
