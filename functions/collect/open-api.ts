@@ -3,6 +3,7 @@ import { sentEvent } from '../core/event/schema.ts';
 import { ADMIN_PATHS } from './admin-paths.ts';
 import { ANALYTICS_PATHS } from './analytics-paths.ts';
 import { schemaOf } from './json-schema.ts';
+import { NIGHTLY_PATHS } from './nightly-paths.ts';
 import { PROFILE_PATHS } from './profile-paths.ts';
 import { INGEST_ROUTES, type IngestRoute } from './routes.ts';
 import { ingestAnswer, problemBody } from './schemas.ts';
@@ -133,6 +134,7 @@ export const openApi = () => ({
     ...PROFILE_PATHS(KEY_PROBLEMS, problemOf),
     ...ANALYTICS_PATHS(KEY_PROBLEMS, problemOf),
     ...ADMIN_PATHS(KEY_PROBLEMS, problemOf),
+    ...NIGHTLY_PATHS(KEY_PROBLEMS, problemOf),
     ...PAGE_PATHS,
   },
   components: {

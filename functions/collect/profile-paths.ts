@@ -16,7 +16,7 @@ export const answer = (description: string, schema: z.ZodType) => ({
   content: { 'application/json': { schema: schemaOf(schema) } },
 });
 
-const inPath = (name: string, maxLength: number) => ({
+export const inPath = (name: string, maxLength: number) => ({
   name,
   in: 'path',
   required: true,

@@ -90,6 +90,12 @@ export const ADMIN_ROUTES = [
   { path: '/v1/failed/redrive', method: 'POST' },
 ] as const;
 
+/** Answered by the function `nightly`; here for the same reason. */
+export const NIGHTLY_ROUTES = [
+  { path: '/collect/batch', method: 'POST' },
+  { path: '/collect/batch/{jobId}', method: 'GET' },
+] as const;
+
 export type Match =
   | { readonly page: Page }
   | { readonly ingest: IngestRoute }
@@ -110,8 +116,8 @@ const fits = (pattern: string, path: string): boolean => {
 const methodsOf = (path: string): readonly string[] | undefined => {
   if (INGEST_ROUTES.some((route) => route.path === path)) return ['POST'];
   if ((PAGES as readonly string[]).includes(path)) return ['GET'];
-  const admin = ADMIN_ROUTES.find((route) => route.path === path);
-  if (admin !== undefined) return [admin.method];
+  const other = [...ADMIN_ROUTES, ...NIGHTLY_ROUTES].find((route) => fits(route.path, path));
+  if (other !== undefined) return [other.method];
   return [...PROFILE_ROUTES, ...ANALYTICS_ROUTES].some((pattern) => fits(pattern, path))
     ? ['GET']
     : undefined;

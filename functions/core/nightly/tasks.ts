@@ -41,6 +41,8 @@ export interface NightPlan {
   /** The cut of the last run that was loaded; null before the first. */
   readonly watermark: UtcDate | null;
   readonly today: UtcDate;
+  /** The first arrival day there is. */
+  readonly firstDay: UtcDate;
   /** Arrival days to curate, ascending; the same days of `user_day` are made anew. */
   readonly days: readonly UtcDate[];
   /** Arrival days to add to `user_total`, ascending. */

@@ -1,0 +1,33 @@
+/** What is answered about runs; the OpenAPI document is made from it. */
+import * as z from 'zod';
+import { toRfc3339 } from '../time.ts';
+import { RUN_STATUSES, type Run } from './run.ts';
+
+export const startAnswer = z.object({
+  jobId: z.string(),
+  status: z.literal('running'),
+});
+export type StartAnswer = z.infer<typeof startAnswer>;
+
+export const runAnswer = z.object({
+  jobId: z.string(),
+  status: z.enum(RUN_STATUSES),
+  step: z.string(),
+  rows: z.int(),
+  started: z.string(),
+  ended: z.nullable(z.string()),
+  cut: z.nullable(z.string()),
+  error: z.nullable(z.string()),
+});
+export type RunAnswer = z.infer<typeof runAnswer>;
+
+export const answerOf = (run: Run): RunAnswer => ({
+  jobId: run.runId,
+  status: run.status,
+  step: run.step,
+  rows: run.rows,
+  started: toRfc3339(run.started),
+  ended: run.ended === undefined ? null : toRfc3339(run.ended),
+  cut: run.cut ?? null,
+  error: run.error ?? null,
+});
