@@ -43,7 +43,7 @@ type Progress = Omit<LoadProgress, 'cursor' | 'done'> & { readonly cursor: LoadC
 
 const readLines = ({ encode }: LoadPorts, task: LoadTask, lines: readonly string[]) => {
   const read = lines.map((line) => readUserLine(line));
-  const faults = read.filter((one) => typeof one === 'string');
+  const faults = read.flatMap((one, place) => (typeof one === 'string' ? { place, one } : []));
   const good = read.filter((one) => typeof one !== 'string');
   return {
     faults,
@@ -82,7 +82,7 @@ const loadSome = async (
   const [first] = faults;
   const because =
     cursor.because === '' && first !== undefined
-      ? `object ${cursor.object}, line ${cursor.line + 1} or one of the next ${lines.length}: ${first}`
+      ? `object ${cursor.object}, line ${cursor.line + first.place + 1}: ${first.one}`
       : cursor.because;
   const early = begun + (users.length * 1_000) / writesPerSecond - now();
   if (early > 0) await sleep(early);
