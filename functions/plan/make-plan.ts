@@ -1,4 +1,4 @@
-import { cutAt, LAG_NAMES } from '../core/nightly/cut.ts';
+import { cutAt } from '../core/nightly/cut.ts';
 import { dayNumber, planNight } from '../core/nightly/plan-night.ts';
 import type { NightPlan, RunInput } from '../core/nightly/tasks.ts';
 import { epochMs } from '../core/time.ts';
@@ -28,7 +28,7 @@ export const makePlan = async (ports: MakePlanPorts, run: RunInput): Promise<Nig
   // A run that failed may have brought the lake's totals further than any loaded run says.
   const old = [loaded?.cut, planned].flatMap((cut) => (cut === undefined ? [] : dayNumber(cut)));
   const { day, unknown } = cutAt(now, read, old.length === 0 ? undefined : Math.max(...old));
-  for (const name of LAG_NAMES) if (unknown.includes(name)) count(`Unknown.${name}`, 1);
+  count('LagUnknown', unknown.length);
   const firstLanding = loaded === undefined ? await objects.firstLanding() : undefined;
   const plan = planNight(run, { now, cut: day, loaded, firstLanding, versions });
   // Before anything is added up.

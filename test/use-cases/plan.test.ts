@@ -163,7 +163,7 @@ test('a cut that a failed run had planned with is never left behind', async () =
   const since = epochMs(Date.parse('2026-11-23T03:00:00.000Z'));
   world.lake.lags = { ...world.lake.lags, incoming: [{ at: since, value: 1 }] };
   expect(await planned(world)).toMatchObject({ cut: failed.cut, watermark: null });
-  expect(world.counts.get('Unknown.freshnessMs')).toBe(1);
+  expect(world.counts.get('LagUnknown')).toBe(3);
 });
 
 test('a backfill of a version that the config does not have fails with a sentence', async () => {
