@@ -1,6 +1,7 @@
 /** The doors of the nightly job: two routes, and the Scheduler. */
 import { isRunId } from '../core/nightly/run.ts';
-import { answerOf, type StartAnswer } from '../core/nightly/run-schemas.ts';
+import { answerOf } from '../core/nightly/run-answer.ts';
+import type { StartAnswer } from '../core/nightly/run-schemas.ts';
 import type { KeyKind } from '../ports/key-store.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
 import { findRun, type StartPorts, startRun } from './start-run.ts';

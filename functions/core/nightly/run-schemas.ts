@@ -1,7 +1,6 @@
 /** What is answered about runs; the OpenAPI document is made from it. */
 import * as z from 'zod';
-import { toRfc3339 } from '../time.ts';
-import { RUN_STATUSES, type Run } from './run.ts';
+import { RUN_STATUSES } from './run.ts';
 
 export const startAnswer = z.object({
   jobId: z.string(),
@@ -20,14 +19,3 @@ export const runAnswer = z.object({
   error: z.nullable(z.string()),
 });
 export type RunAnswer = z.infer<typeof runAnswer>;
-
-export const answerOf = (run: Run): RunAnswer => ({
-  jobId: run.runId,
-  status: run.status,
-  step: run.step,
-  rows: run.rows,
-  started: toRfc3339(run.started),
-  ended: run.ended === undefined ? null : toRfc3339(run.ended),
-  cut: run.cut ?? null,
-  error: run.error ?? null,
-});
