@@ -62,9 +62,9 @@ const tendOn = (today: number): readonly TendRequest[] =>
 /** The last arrival day that was in `user_total` when a run with this cut had ended. */
 const throughOf = (cut: number): number => cut - UNTOTALLED_DAYS;
 
-const firstDayOf = ({ loaded, firstLanding, now }: Known): number => {
+const firstDayOf = ({ loaded, firstLanding, cut }: Known): number => {
   if (loaded !== undefined) return dayNumber(loaded.firstDay);
-  return firstLanding === undefined ? utcDayOf(now) : dayNumber(firstLanding) - LANDING_DAYS_MAX;
+  return firstLanding === undefined ? cut : Math.min(cut, dayNumber(firstLanding) - LANDING_DAYS_MAX);
 };
 
 export const planNight = (run: RunInput, known: Known): NightPlan => {
