@@ -8,10 +8,11 @@ import { LAGS_LOOKED_BACK, type Lags, type Reading } from '../core/nightly/cut.t
 import { epochMs } from '../core/time.ts';
 import type { LagReader } from '../ports/lag-reader.ts';
 
+/** As the environment names them. */
 export interface LagNames {
-  readonly rawStream: string;
-  readonly enrichFunction: string;
-  readonly enrichedDelivery: string;
+  readonly RAW_STREAM: string;
+  readonly ENRICH_FUNCTION: string;
+  readonly ENRICHED_DELIVERY: string;
 }
 
 const MINUTE_MS = 60_000;
@@ -31,22 +32,22 @@ const queryOf = (
   },
 });
 
-const queriesOf = ({ rawStream, enrichFunction, enrichedDelivery }: LagNames) => {
+const queriesOf = ({ RAW_STREAM, ENRICH_FUNCTION, ENRICHED_DELIVERY }: LagNames) => {
   const delivery = (metric: string): Asked => [
     'AWS/Firehose',
     metric,
     'DeliveryStreamName',
-    enrichedDelivery,
+    ENRICHED_DELIVERY,
   ];
   return [
     queryOf(
       'iteratorAgeMs',
-      ['AWS/Lambda', 'IteratorAge', 'FunctionName', enrichFunction],
+      ['AWS/Lambda', 'IteratorAge', 'FunctionName', ENRICH_FUNCTION],
       'Maximum',
     ),
     queryOf('readLagMs', delivery('KinesisMillisBehindLatest'), 'Maximum'),
     queryOf('freshnessMs', delivery('DeliveryToS3.DataFreshness'), 'Maximum'),
-    queryOf('incoming', ['AWS/Kinesis', 'IncomingRecords', 'StreamName', rawStream], 'Sum'),
+    queryOf('incoming', ['AWS/Kinesis', 'IncomingRecords', 'StreamName', RAW_STREAM], 'Sum'),
   ];
 };
 

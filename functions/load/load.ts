@@ -1,9 +1,10 @@
 /** Writes what a run has unloaded into the users' items: paced, and as far as its time goes. */
 import type { Origin } from '../core/event/event.ts';
 import { invariant } from '../core/invariant.ts';
+import type { UserRows } from '../core/lake/rows.ts';
 import { dayNumber } from '../core/nightly/plan-night.ts';
 import type { LoadCursor, LoadProgress, LoadTask } from '../core/nightly/tasks.ts';
-import { readUserLine, type UserRows } from '../core/nightly/user-line.ts';
+import { readUserLine } from '../core/nightly/user-line.ts';
 import type { OffStore } from '../ports/off-store.ts';
 import type { RunObjects } from '../ports/run-objects.ts';
 import type { RunStore } from '../ports/run-store.ts';

@@ -1,4 +1,5 @@
-import type { TributaryConfig } from '../tags/config.ts';
+import type { ConfiguredTags } from '../tags/check-tags.ts';
+import { compileTags } from '../tags/compile.ts';
 import { tagVersion } from '../tags/definition.ts';
 
 export interface NamedVersion {
@@ -6,8 +7,10 @@ export interface NamedVersion {
   readonly version: string;
 }
 
-/** Tags that the nightly job makes, in the config's order. */
-export const lakeTagsOf = ({ tags }: Pick<TributaryConfig, 'tags'>): readonly NamedVersion[] =>
-  tags
-    .filter(({ source }) => source !== 'stream')
-    .map((definition) => ({ name: definition.name, version: tagVersion(definition) }));
+/** What a backfill of a tag fills: what it means now, not what it meant before. */
+export const lakeTagsOf = (config: ConfiguredTags): readonly NamedVersion[] => {
+  const now = new Set(config.tags.map((definition) => tagVersion(definition)));
+  return compileTags(config)
+    .lake.filter(({ version }) => now.has(version))
+    .map(({ definition, version }) => ({ name: definition.name, version }));
+};

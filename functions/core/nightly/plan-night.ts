@@ -64,7 +64,9 @@ const throughOf = (cut: number): number => cut - UNTOTALLED_DAYS;
 
 const firstDayOf = ({ loaded, firstLanding, cut }: Known): number => {
   if (loaded !== undefined) return dayNumber(loaded.firstDay);
-  return firstLanding === undefined ? cut : Math.min(cut, dayNumber(firstLanding) - LANDING_DAYS_MAX);
+  return firstLanding === undefined
+    ? cut
+    : Math.min(cut, dayNumber(firstLanding) - LANDING_DAYS_MAX);
 };
 
 export const planNight = (run: RunInput, known: Known): NightPlan => {

@@ -26,7 +26,8 @@ export type TendedTable = 'events' | 'user_day' | 'user_total' | 'tags_loaded';
 
 /** What `plan` prints; the rest that a statement needs is in the plan. */
 export type PrintRequest =
-  | { readonly kind: 'curate' | 'userDay' | 'userTotal'; readonly day: UtcDate }
+  | { readonly kind: 'curate'; readonly day: UtcDate }
+  | { readonly kind: 'userDay' | 'userTotal'; readonly day: UtcDate }
   | ({ readonly kind: 'userDayOfRange' } & DateRange)
   | { readonly kind: 'tags' | 'guard' | 'loaded' | 'drift' }
   | { readonly kind: 'optimize' | 'vacuum'; readonly table: TendedTable };

@@ -1,25 +1,6 @@
 /** A line of UNLOAD: one user, with the tiles of all versions. */
+import type { LakeRow, UserRows } from '../lake/rows.ts';
 import { fromRfc3339 } from '../time.ts';
-
-export interface LakeRow {
-  readonly version: string;
-  /** `2026-11-21`; empty for a lifetime. */
-  readonly eventDay: string;
-  /** The key of a `top` or `distinct`, else empty. */
-  readonly part: string;
-  readonly amount: number | null;
-  /** Epoch ms. */
-  readonly instant: number | null;
-  readonly tie: string | null;
-  readonly text: string | null;
-  readonly score: number | null;
-}
-
-export interface UserRows {
-  readonly tenant: string;
-  readonly user: string;
-  readonly rows: readonly LakeRow[];
-}
 
 type Sent = Readonly<Record<string, unknown>>;
 
