@@ -7,7 +7,7 @@ import { epochMs } from '../core/time.ts';
 import type { Found, StoredTraits } from '../ports/profile-store.ts';
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
-export type ItemName = 'rt' | 'tr';
+export type ItemName = 'rt' | 'tr' | 'off';
 
 export const itemKeyOf = (
   { tenant, user }: Origin,

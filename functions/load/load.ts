@@ -1,6 +1,6 @@
 /** Writes what a run has unloaded into the users' items: paced, and as far as its time goes. */
 import type { Origin } from '../core/event/event.ts';
-import { invariant } from '../core/invariant.ts';
+import { InvariantViolation, invariant } from '../core/invariant.ts';
 import type { UserRows } from '../core/lake/rows.ts';
 import { dayNumber } from '../core/nightly/plan-night.ts';
 import type { LoadCursor, LoadProgress, LoadTask } from '../core/nightly/tasks.ts';
@@ -42,15 +42,24 @@ interface Line {
 /** So far; it is the answer once the time is over, or nothing is left. */
 type Progress = Omit<LoadProgress, 'cursor' | 'done'> & { readonly cursor: LoadCursor };
 
-const readLines = ({ encode }: LoadPorts, task: LoadTask, lines: readonly string[]) => {
-  const read = lines.map((line) => readUserLine(line));
-  const faults = read.flatMap((one, place) => (typeof one === 'string' ? { place, one } : []));
-  const good = read.filter((one) => typeof one !== 'string');
+/** A text says why it cannot be loaded. */
+const readLine = ({ encode }: LoadPorts, { versions }: LoadTask, line: string): Line | string => {
+  const read = readUserLine(line);
+  if (typeof read === 'string') return read;
+  const { tenant, user, rows } = read;
+  try {
+    return { origin: { tenant, user }, tags: encode(rows, versions) };
+  } catch (bug) {
+    if (bug instanceof InvariantViolation) return `a promise is broken: ${bug.message}`;
+    throw bug;
+  }
+};
+
+const readLines = (ports: LoadPorts, task: LoadTask, lines: readonly string[]) => {
+  const read = lines.map((line) => readLine(ports, task, line));
   return {
-    faults,
-    users: good.map(({ tenant, user, rows }): Line => {
-      return { origin: { tenant, user }, tags: encode(rows, task.versions) };
-    }),
+    users: read.filter((one) => typeof one !== 'string'),
+    faults: read.flatMap((one, place) => (typeof one === 'string' ? { place, one } : [])),
   };
 };
 

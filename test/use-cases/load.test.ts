@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MemoryOffStore } from '../../functions/adapters/memory-off-store.ts';
 import { memoryRunObjects } from '../../functions/adapters/memory-run-objects.ts';
 import { memoryRunStore } from '../../functions/adapters/memory-run-store.ts';
 import { runFolder } from '../../functions/adapters/s3-run-objects.ts';
+import { invariant } from '../../functions/core/invariant.ts';
 import { itemsOf } from '../../functions/core/nightly/load-items.ts';
 import { newRun } from '../../functions/core/nightly/run.ts';
 import type { LoadItem, LoadProgress } from '../../functions/core/nightly/tasks.ts';
 import { readUserLine } from '../../functions/core/nightly/user-line.ts';
-import type { StoredOff } from '../../functions/core/profile/stored-off.ts';
 import { epochMs } from '../../functions/core/time.ts';
 import { LinesUnread, type LoadPorts, load } from '../../functions/load/load.ts';
 import { planLoad } from '../../functions/plan-load/plan-load.ts';
@@ -25,7 +26,8 @@ const lineOf = (user: string, amount = 1): string =>
   });
 
 const loading = (objects: readonly (readonly string[])[], more: Partial<LoadPorts> = {}) => {
-  const items = new Map<string, StoredOff>();
+  const store = new MemoryOffStore();
+  const { items } = store;
   const clock = { nowMs: 0 };
   const saves: string[] = [];
   const runs = memoryRunStore();
@@ -36,13 +38,10 @@ const loading = (objects: readonly (readonly string[])[], more: Partial<LoadPort
     runs,
     objects: memoryRunObjects(new Map(named)),
     off: {
-      save: async ({ tenant, user }, off) => {
-        const key = `${tenant}#${user}`;
-        const held = items.get(key);
-        if (held !== undefined && held.runId >= off.runId) return 'newer';
-        saves.push(key);
-        items.set(key, off);
-        return 'saved';
+      save: async (origin, off) => {
+        const said = await store.save(origin, off);
+        if (said === 'saved') saves.push(`${origin.tenant}#${origin.user}`);
+        return said;
       },
     },
     encode: (rows, versions) => JSON.stringify([versions, rows.map(({ amount }) => amount)]),
@@ -182,6 +181,18 @@ test.each([
     expect(world.items.size).toBe(149);
   },
 );
+
+test('a user whose tags do not fit is a bad line, and no other waits', async () => {
+  const encode: LoadPorts['encode'] = ([row]) => {
+    invariant(row?.amount !== 7, 'what the nightly says of a user fits');
+    return '';
+  };
+  const world = loading([[lineOf('huge', 7), ...users(3)]], { encode });
+  await expect(world.call({ attempt: 1, from: 0, to: 1 })).rejects.toThrow(
+    /^1 of 4 lines could not be read; the first: object 0, line 1: a promise is broken: what/,
+  );
+  expect(world.items.size).toBe(3);
+});
 
 test('a bad line is remembered over the calls that follow it', async () => {
   const world = loading([['nothing', ...users(149)]]);
