@@ -4,7 +4,9 @@ import {
   type OracleProfile,
   oracleProfile,
 } from '../functions/core/profile/oracle.ts';
+import type { OracleValue } from '../functions/core/profile/tag-oracle.ts';
 import type { TributaryConfig } from '../functions/core/tags/config.ts';
+import { isMicros } from '../functions/core/tags/definition.ts';
 import { epochMs, toRfc3339 } from '../functions/core/time.ts';
 
 /** What was read of one user: undefined where there is no such profile. */
@@ -58,12 +60,14 @@ const sorted = (members: Readonly<Record<string, unknown>>) =>
 const MICROS = 1_000_000;
 
 /** As the profile's answer writes a value: money in units, an instant in RFC 3339. */
-const servedForm = (tag: TributaryConfig['tags'][number], value: number): number | string => {
-  const { measure } = tag;
-  if (measure.op === 'first' || measure.op === 'last') return toRfc3339(epochMs(value));
-  return measure.op === 'sum' && measure.field === 'commerce.revenueMicros'
-    ? value / MICROS
-    : value;
+const servedForm = (
+  { measure }: TributaryConfig['tags'][number],
+  value: OracleValue,
+): OracleValue => {
+  if (typeof value === 'string') return value;
+  const isInstant = measure.op === 'first' || measure.op === 'last';
+  if (isInstant) return toRfc3339(epochMs(value));
+  return isMicros(measure) ? value / MICROS : value;
 };
 
 const tagDifferences = (

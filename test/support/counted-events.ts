@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EnrichedEvent, EventKind } from '../../functions/core/event/event.ts';
+import type { EnrichedEvent, EventKind, JsonObject } from '../../functions/core/event/event.ts';
 import type { CountedEvent } from '../../functions/core/profile/facets.ts';
 import type { OracleFact } from '../../functions/core/profile/oracle.ts';
 import { type EpochMs, epochMs, fromRfc3339, toRfc3339 } from '../../functions/core/time.ts';
@@ -71,6 +71,15 @@ export const counted = (told: Told, index = 0): CountedEvent => {
   };
 };
 
+const readableFields = ({
+  properties,
+  context,
+  traits,
+  commerce,
+  enrichment,
+}: EnrichedEvent): JsonObject =>
+  JSON.parse(JSON.stringify({ properties, context, traits, commerce, enrichment }));
+
 export const factOf = ({ event, timestamp, arrivedAt }: CountedEvent): OracleFact => ({
   eventId: event.eventId,
   kind: event.kind,
@@ -82,6 +91,8 @@ export const factOf = ({ event, timestamp, arrivedAt }: CountedEvent): OracleFac
   productIds: typeof event.properties.product_id === 'string' ? [event.properties.product_id] : [],
   orders: event.commerce?.orders ?? 0,
   revenueMicros: event.commerce?.revenueMicros ?? 0,
+  ...(event.commerce?.orderId !== undefined && { orderId: event.commerce.orderId }),
+  fields: readableFields(event),
 });
 
 const SECOND = 1_000;

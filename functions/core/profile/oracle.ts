@@ -4,28 +4,20 @@
  * It filters and adds. It knows no tile but the window rule that is promised to users, no bound and
  * no storage; where a bound was exceeded a profile says `partial` or carries an error instead.
  */
-import type { EventKind } from '../event/event.ts';
 import { hash64Hex } from '../hash.ts';
-import { hopOf, SHORT_WINDOW_MAX } from '../tags/check-tags.ts';
 import type { TributaryConfig } from '../tags/config.ts';
-import type { TagDefinition } from '../tags/definition.ts';
+import { isMicros } from '../tags/definition.ts';
 import { segmentOf } from '../tags/segment.ts';
-import { days, type EpochMs, epochMs, minutes, seconds, utcDayOf } from '../time.ts';
+import { days, type EpochMs, epochMs, minutes, seconds } from '../time.ts';
+import { type OracleValue, oracleTag, type TagFact } from './tag-oracle.ts';
 
 /** One acknowledged event of one user. */
-export interface OracleFact {
-  readonly eventId: string;
-  readonly kind: EventKind;
-  readonly name: string;
+export interface OracleFact extends TagFact {
   readonly user: string;
-  readonly timestamp: EpochMs;
   /** Facts are taken in the order of arrival; without it, in the order given. */
   readonly arrivedAt?: EpochMs;
-  readonly categories: readonly string[];
   readonly productIds: readonly string[];
   readonly orderId?: string;
-  readonly orders: -1 | 0 | 1;
-  readonly revenueMicros: number;
   readonly traits?: Readonly<Record<string, unknown>>;
 }
 
@@ -37,8 +29,8 @@ export interface OracleSession {
 }
 
 export interface OracleProfile {
-  /** Counts and numbers as they are, money in micros, instants in epoch ms; without batch tags. */
-  readonly tags: Readonly<Record<string, number>>;
+  /** Without batch tags. */
+  readonly tags: Readonly<Record<string, OracleValue>>;
   readonly segment: string;
   /** Best first; not rounded. */
   readonly interests: readonly { readonly category: string; readonly score: number }[];
@@ -61,7 +53,7 @@ const GAP = minutes(30);
 const PAGE_VIEW_STEP = seconds(30);
 
 /** Each event once, in order of arrival. */
-const distinct = (facts: Facts): Facts => {
+export const distinctFacts = (facts: Facts): Facts => {
   const seen = new Set<string>();
   return facts
     .toSorted((left, right) => (left.arrivedAt ?? 0) - (right.arrivedAt ?? 0))
@@ -69,7 +61,7 @@ const distinct = (facts: Facts): Facts => {
 };
 
 /** Completed and Cancelled count once per order; a refund counts each time. */
-const firstOfOrder = (facts: Facts): ReadonlySet<OracleFact> => {
+export const firstOfOrder = (facts: Facts): ReadonlySet<OracleFact> => {
   const seen = new Set<string>();
   return new Set(
     facts.filter(({ orderId, name }) => {
@@ -80,41 +72,7 @@ const firstOfOrder = (facts: Facts): ReadonlySet<OracleFact> => {
   );
 };
 
-const inWindow = ({ period }: TagDefinition, at: EpochMs, now: EpochMs): boolean => {
-  if (period.kind === 'lifetime') return true;
-  if (period.length > SHORT_WINDOW_MAX) {
-    return utcDayOf(at) > utcDayOf(now) - period.length / DAY;
-  }
-  const hop = hopOf(period.length) ?? period.length;
-  return at - (at % hop) > now - period.length - hop;
-};
-
-const matches = ({ events: { kinds, names } }: TagDefinition, fact: OracleFact): boolean =>
-  (kinds === undefined && names === undefined) ||
-  (kinds ?? []).includes(fact.kind) ||
-  (names ?? []).includes(fact.name);
-
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
-
-const tagValue = (
-  tag: TagDefinition,
-  facts: Facts,
-  counted: ReadonlySet<OracleFact>,
-  now: EpochMs,
-): number | undefined => {
-  const { measure } = tag;
-  const mine = facts.filter((fact) => matches(tag, fact) && inWindow(tag, fact.timestamp, now));
-  const times = mine.map(({ timestamp }) => timestamp);
-  if (measure.op === 'count') return mine.length;
-  if (measure.op === 'sum') {
-    const field = measure.field === 'commerce.orders' ? 'orders' : 'revenueMicros';
-    return sum(mine.filter((fact) => counted.has(fact)).map((fact) => fact[field]));
-  }
-  if (times.length === 0) return undefined;
-  if (measure.op === 'first') return Math.min(...times);
-  const last = Math.max(...times);
-  return measure.op === 'timeSince' ? Math.max(0, Math.floor((now - last) / DAY)) : last;
-};
 
 const half = (ageMs: number): number => 2 ** (-ageMs / HALF_LIFE);
 
@@ -191,16 +149,16 @@ export const oracleProfile = (
   now: EpochMs,
   config: Config,
 ): OracleProfile => {
-  const facts = distinct(given);
+  const facts = distinctFacts(given);
   const counted = firstOfOrder(facts);
   const streamed = config.tags.filter((tag) => tag.source !== 'batch');
   const values = streamed.flatMap((tag) => {
-    const value = tagValue(tag, facts, counted, now);
+    const value = oracleTag(tag, facts, counted, now);
     return value === undefined ? [] : [{ tag, value }];
   });
   const comparable = values.map(({ tag: { name, measure }, value }) => {
-    const money = measure.op === 'sum' && measure.field === 'commerce.revenueMicros';
-    return [name, { comparable: money ? value / 1_000_000 : value, partial: false }] as const;
+    const comparable = isMicros(measure) ? Number(value) / 1_000_000 : value;
+    return [name, { comparable, partial: false }] as const;
   });
   return {
     tags: Object.fromEntries(values.map(({ tag, value }) => [tag.name, value])),

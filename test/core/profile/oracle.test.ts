@@ -11,6 +11,7 @@ import {
   noFacets,
 } from '../../../functions/core/profile/facets.ts';
 import { oracleProfile } from '../../../functions/core/profile/oracle.ts';
+import type { OracleValue } from '../../../functions/core/profile/tag-oracle.ts';
 import { microsToText } from '../../../functions/core/tags/amount.ts';
 import { epochMs, toRfc3339 } from '../../../functions/core/time.ts';
 import { config } from '../../../tributary.config.ts';
@@ -50,9 +51,9 @@ test('a profile says what the oracle says, however its events were cut', () => {
 
       const money = (name: string) => name === 'revenue_30d' || name === 'ltv_total';
       const instant = (name: string) => name.endsWith('_seen');
-      const text = (name: string, value: number) => {
-        if (instant(name)) return toRfc3339(epochMs(value));
-        return money(name) ? microsToText(value) : String(value);
+      const text = (name: string, value: OracleValue) => {
+        if (instant(name)) return toRfc3339(epochMs(Number(value)));
+        return money(name) ? microsToText(Number(value)) : String(value);
       };
       const texts = Object.entries(expected.tags).map(([name, value]) => [name, text(name, value)]);
       expect(flat).toEqual({ ...Object.fromEntries(texts), segment_id: expected.segment });
