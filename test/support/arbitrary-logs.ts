@@ -131,7 +131,7 @@ export const arbitraryLog = (
         categories: fc.uniqueArray(fc.constantFrom(...LOG_CATEGORIES), { maxLength: 2 }),
         device: fc.constantFrom('MOBILE' as const, 'DESKTOP' as const),
       }),
-      { maxLength: eventsMax },
+      { maxLength: eventsMax, size: 'max' },
     )
     .map((all) =>
       all
