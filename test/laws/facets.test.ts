@@ -4,9 +4,13 @@ import { interests } from '../../functions/core/profile/interests.ts';
 import { recentItems } from '../../functions/core/profile/recent-items.ts';
 import { sessionDifferences } from '../../functions/core/profile/session-differences.ts';
 import { dayTiles } from '../../functions/core/tags/day-tiles.ts';
+import { distinct } from '../../functions/core/tags/distinct.ts';
+import { extremes } from '../../functions/core/tags/extremes.ts';
 import { instants } from '../../functions/core/tags/instant.ts';
+import { said, withoutText } from '../../functions/core/tags/said.ts';
+import { scaleOf, topOf } from '../../functions/core/tags/top.ts';
 import { windowTiles } from '../../functions/core/tags/window-tiles.ts';
-import { type EpochMs, epochMs } from '../../functions/core/time.ts';
+import { days, type EpochMs, epochMs } from '../../functions/core/time.ts';
 import { instantsBefore, NOW } from '../support/counted-events.ts';
 import { commutativeMonoidLaws } from './commutative-monoid.ts';
 
@@ -45,6 +49,59 @@ commutativeMonoidLaws(
     .map(([tiles, floorDay]) => dayTiles.merge({ tiles, floorDay }, dayTiles.empty)),
 );
 
+for (const merge of ['min', 'max'] as const) {
+  commutativeMonoidLaws(
+    `tiles of the ${merge}`,
+    extremes[merge],
+    fc
+      .tuple(
+        fc.array(fc.tuple(fc.integer({ min: 90, max: 110 }), amounts)),
+        fc.constantFrom(0, 99, 100, 101),
+      )
+      .map(([tiles, floor]) =>
+        extremes[merge].merge({ tiles: new Map(tiles), floor }, extremes[merge].empty),
+      ),
+    ({ tiles, floor }) => ({ floor, tiles: [...tiles].sort(([a], [b]) => a - b) }),
+  );
+}
+
+const sayings = fc.option(
+  fc.record({
+    at: fc.constantFrom(1, 2).map(epochMs),
+    tie: fc.constantFrom('a', '\uff5e', '\u{1f600}'),
+    text: fc.constantFrom('', 'x', 'y'),
+  }),
+  { nil: undefined },
+);
+const withLost = fc.oneof(sayings, sayings.map(withoutText));
+commutativeMonoidLaws('what was said first', said.earliest, withLost);
+commutativeMonoidLaws('what was said last', said.latest, withLost);
+
+commutativeMonoidLaws(
+  'different values',
+  distinct,
+  fc
+    .tuple(fc.array(fc.tuple(fc.nat(5), fc.nat(9))), fc.nat(9))
+    .map(([newest, floor]) => ({ newest: new Map(newest), floor })),
+  ({ newest, floor }) => ({ floor, newest: [...newest].sort(([a], [b]) => a - b) }),
+);
+
+const score = fc.integer({ min: 1, max: 1_000_000_000 });
+commutativeMonoidLaws(
+  'weights of values',
+  topOf(scaleOf(undefined)),
+  fc
+    .record({
+      scores: fc.array(fc.tuple(fc.constantFrom('a', 'b', '__proto__'), score)),
+      floor: fc.option(score, { nil: undefined }),
+    })
+    .map(({ scores: list, floor }) => ({
+      scores: new Map(list.map(([key, each]) => [key, { score: each, error: floor }])),
+      floor,
+    })),
+  ({ scores: all, floor }) => ({ floor, scores: [...all].sort(([a], [b]) => (a < b ? -1 : 1)) }),
+);
+
 const maybe = fc.option(times, { nil: undefined });
 commutativeMonoidLaws('earliest instant', instants.earliest, maybe);
 commutativeMonoidLaws('latest instant', instants.latest, maybe);
@@ -57,6 +114,25 @@ const scores: fc.Arbitrary<Decayed> = fc.option(
 const agreed = (score: Decayed): number | undefined =>
   score === undefined ? undefined : Math.round(score * 2 ** 26 + 0.123);
 commutativeMonoidLaws('decayed sums', decayed, scores, agreed);
+
+commutativeMonoidLaws(
+  'fading weights of values',
+  topOf(scaleOf(days(7))),
+  fc
+    .record({ scores: fc.array(fc.tuple(fc.constantFrom('a', 'b'), times)), floor: scores })
+    .map(({ scores: list, floor }) => ({
+      scores: new Map(
+        list.map(([key, at]) => [key, { score: decayedOnce(1, at) ?? 0, error: floor }]),
+      ),
+      floor,
+    })),
+  ({ scores: all, floor }) => ({
+    scores: [...all]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([key, each]) => [key, agreed(each.score), agreed(each.error)]),
+    floor: agreed(floor),
+  }),
+);
 
 commutativeMonoidLaws(
   'interests',

@@ -133,15 +133,34 @@ test('64 values are counted exactly, the 65th makes the count partial', () => {
   expect(at(65)).toMatchObject({ partial: true, value: { type: 'count', amount: 64 } });
 });
 
-test('16 keys have a sure top, a 17th makes it partial; a returning key carries its error', () => {
+test('16 keys have a sure top, a 17th makes it partial; a key that returns carries its error', () => {
   const tag = planTag({ op: 'top' });
   const at = (count: number) => readStream(folded(tag, plans(count), 7), NOW)[0];
   expect(at(16)).toMatchObject({ partial: false, value: { text: 'plan-0' } });
   expect(at(17)).toMatchObject({ partial: true });
-  const [state] = folded(tag, plans(17), 17).states;
-  const top = state?.held.kind === 'top' ? state.held.value : undefined;
-  expect(top?.floor).toBe(1_000_000);
-  expect(top?.scores.size).toBe(16);
+  const topAfter = (events: readonly CountedEvent[]) => {
+    const [state] = folded(tag, events, 17).states;
+    return state?.held.kind === 'top' ? state.held.value : undefined;
+  };
+  const dropped = topAfter(plans(17));
+  expect(dropped?.floor).toBe(1_000_000);
+  expect(dropped?.scores.size).toBe(16);
+  const back = plans(17).filter(({ event }) => !dropped?.scores.has(String(event.properties.plan)));
+  expect(back).toHaveLength(1);
+  const returned = topAfter([...plans(17), ...back]);
+  const name = String(back[0]?.event.properties.plan);
+  expect(returned?.scores.get(name)).toEqual({ score: 2_000_000, error: 1_000_000 });
+});
+
+test('a value is known by its first 64 bytes, and half a character is never kept', () => {
+  const long = (end: string): CountedEvent => {
+    const { event, ...rest } = counted({ at: NOW, arrivedAt: NOW });
+    return { ...rest, event: { ...event, properties: { plan: `${'x'.repeat(63)}é${end}` } } };
+  };
+  for (const op of ['top', 'first']) {
+    const [served] = readStream(folded(planTag({ op }), [long('a'), long('b')], 2), NOW);
+    expect(rawOf(served)).toBe('x'.repeat(63));
+  }
 });
 
 test('a half life fades what is old: newer activity wins over more of it', () => {
