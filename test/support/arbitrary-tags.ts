@@ -85,7 +85,7 @@ const tops = (halfLives: boolean): fc.Arbitrary<Measure> =>
       op: fc.constant('top' as const),
       field: fc.constantFrom(...LIST_FIELDS),
       weights: fc.constant(weights),
-      ...(halfLives && { halfLife: fc.constantFrom({ days: 7 }, { hours: 5 }) }),
+      ...(halfLives && { halfLife: fc.constantFrom({ days: 7 }, { days: 1 }) }),
     },
     { requiredKeys: ['op', 'field'] },
   );

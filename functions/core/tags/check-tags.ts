@@ -3,11 +3,16 @@ import { type DurationMs, days, minutes, seconds } from '../time.ts';
 import type { TributaryConfig } from './config.ts';
 import {
   FIELD_ROOTS,
+  type FieldFilter,
   type Measure,
   previousOf,
+  type Scalar,
+  spanMs,
   type TagDefinition,
   tagVersion,
 } from './definition.ts';
+import { microsIn } from './matching.ts';
+import type { TagCondition } from './segment.ts';
 
 export type ConfiguredTags = { readonly [K in 'tags' | 'segments']: TributaryConfig[K] };
 
@@ -40,13 +45,34 @@ export const refuse = (tag: TagDefinition, because: string): never => {
   throw new ConfigRefused(`The tag "${tag.name}" in tributary.config.ts ${because}.`);
 };
 
-const fieldsOf = ({ measure, events }: TagDefinition): readonly string[] => [
+export const fieldsOf = ({ measure, events }: TagDefinition): readonly string[] => [
   ...('field' in measure && measure.field !== 'timestamp' ? [measure.field] : []),
   ...(events.where ?? []).map(({ field }) => field),
 ];
 
 const isInstant = ({ op }: Measure): boolean =>
   op === 'first' || op === 'last' || op === 'timeSince';
+
+const scalarsOf = (filter: FieldFilter): readonly Scalar[] => {
+  if ('is' in filter) return [filter.is];
+  if ('in' in filter) return filter.in;
+  if ('atLeast' in filter) return [filter.atLeast];
+  return 'atMost' in filter ? [filter.atMost] : [];
+};
+
+const checkEvents = (tag: TagDefinition): void => {
+  const { kinds, names, where = [] } = tag.events;
+  const isEmpty = where.some((filter) => 'in' in filter && filter.in.length === 0);
+  if (kinds?.length === 0 || names?.length === 0 || isEmpty) {
+    refuse(tag, 'has an empty list in its events, which no event is in');
+  }
+  const wrong = where
+    .flatMap(scalarsOf)
+    .find((each) => typeof each === 'number' && microsIn(each) === undefined);
+  if (wrong !== undefined) {
+    refuse(tag, `compares with ${wrong}; numbers have at most 12 digits and 6 decimals`);
+  }
+};
 
 const checkFields = (tag: TagDefinition): void => {
   const wrong = fieldsOf(tag).find((field) => !FIELD.test(field));
@@ -72,6 +98,13 @@ const checkTop = (tag: TagDefinition): void => {
       tag,
       `weighs "${name}" with ${weight}; a weight is above 0, at most 1,000,000, with at most 6 decimals`,
     );
+  }
+  const halfLife = 'halfLife' in measure ? measure.halfLife : undefined;
+  if (halfLife !== undefined && period.kind === 'over') {
+    refuse(tag, 'has a window and a half-life; what fades is always over a lifetime');
+  }
+  if (halfLife !== undefined && !(spanMs(halfLife) >= DAY && spanMs(halfLife) <= WINDOW_MAX)) {
+    refuse(tag, 'has a half-life outside of 1 to 365 days');
   }
   if (period.kind === 'over' && source !== 'batch') {
     refuse(tag, 'finds the top of a window, which the nightly job alone can do');
@@ -108,18 +141,39 @@ const checkTag = (tag: TagDefinition): void => {
     refuse(tag, 'cannot be added up from stream and nightly: it is in the one or in the other');
   }
   checkFields(tag);
+  checkEvents(tag);
   checkTop(tag);
   checkWindow(tag);
 };
 
+const typeOf = ({ measure }: TagDefinition): 'number' | 'time' | 'text' => {
+  if (measure.op === 'top') return 'text';
+  if (measure.op !== 'first' && measure.op !== 'last') return 'number';
+  return measure.field === 'timestamp' ? 'time' : 'text';
+};
+
+const askedType = (condition: TagCondition): ReturnType<typeof typeOf> => {
+  if ('is' in condition || 'in' in condition) return 'text';
+  return 'atLeast' in condition || 'atMost' in condition ? 'number' : 'time';
+};
+
 const checkSegments = ({ tags, segments }: ConfiguredTags): void => {
-  const known = new Set(tags.map((tag) => tag.name));
-  for (const rule of segments.rules) {
-    for (const { tag } of rule.when) {
-      if (known.has(tag)) continue;
-      throw new ConfigRefused(
-        `The segment "${rule.name}" in tributary.config.ts asks for the tag "${tag}", which is not defined.`,
-      );
+  const known = new Map(tags.map((tag) => [tag.name, tag]));
+  for (const { name, when } of segments.rules) {
+    const segment = `The segment "${name}" in tributary.config.ts`;
+    for (const condition of when) {
+      const tag = known.get(condition.tag);
+      if (tag === undefined) {
+        throw new ConfigRefused(
+          `${segment} asks for the tag "${condition.tag}", which is not defined.`,
+        );
+      }
+      const [asked, has] = [askedType(condition), typeOf(tag)];
+      if (asked !== has) {
+        throw new ConfigRefused(
+          `${segment} asks of the tag "${tag.name}" what one asks of a ${asked} value, and it has a ${has} value.`,
+        );
+      }
     }
   }
 };

@@ -1,14 +1,8 @@
 /** Turns the definitions of `tributary.config.ts` into what each of their readers uses, or refuses. */
 import { invariant } from '../invariant.ts';
 import { type DurationMs, days } from '../time.ts';
-import {
-  ConfigRefused,
-  type ConfiguredTags,
-  checkTags,
-  hopOf,
-  refuse,
-  SHORT_WINDOW_MAX,
-} from './check-tags.ts';
+import { checkBytes } from './byte-bounds.ts';
+import { type ConfiguredTags, checkTags, hopOf, refuse, SHORT_WINDOW_MAX } from './check-tags.ts';
 import { previousOf, spanMs, type TagDefinition, tagVersion } from './definition.ts';
 import type { Extreme } from './extremes.ts';
 import type { Pick } from './instant.ts';
@@ -73,8 +67,6 @@ export interface CompiledTags {
 }
 
 const DAY = days(1);
-/** The part of the profile that keeps tags holds this many of them. */
-export const FOLDED_TAGS_MAX = 24;
 
 const windowDaysOf = ({ period }: TagDefinition): number | undefined =>
   period.kind === 'lifetime' ? undefined : period.length / DAY;
@@ -144,15 +136,11 @@ export const compileTags = (config: ConfiguredTags): CompiledTags => {
     .filter((tag) => tag.source !== 'batch')
     .flatMap(meaningsOf)
     .map((tag) => ({ ...versioned(tag), shape: shapeOf(tag) }));
-  if (folded.length > FOLDED_TAGS_MAX) {
-    throw new ConfigRefused(
-      `tributary.config.ts has ${folded.length} tags that the stream keeps; a profile holds ${FOLDED_TAGS_MAX}.`,
-    );
-  }
   const lake = config.tags
     .filter((tag) => tag.source !== 'stream')
     .flatMap(meaningsOf)
     .map((tag) => ({ ...versioned(tag), windowDays: windowDaysOf(tag) }));
+  checkBytes(folded, lake);
   const offered = config.tags.map((tag) => {
     const previous = previousOf(tag);
     return { ...versioned(tag), previous: previous && versioned(previous) };

@@ -104,7 +104,7 @@ export type TagDefinition = { readonly name: string } & (
   | InBoth<PickMeasure, Lifetime>
   | (Meaning<DistinctMeasure, Period> & In<'stream' | 'batch'>)
   | (Meaning<TopMeasure, Lifetime> & In<'stream' | 'batch'>)
-  | (Meaning<Omit<TopMeasure, 'halfLife'>, Over> & In<'batch'>)
+  | (Meaning<TopMeasure & { readonly halfLife?: never }, Over> & In<'batch'>)
 );
 
 export const spanMs = (span: Span): DurationMs => {

@@ -7,7 +7,7 @@
  * from a fixed epoch, so that they commute; they agree to 1e-9.
  */
 import { type DurationMs, type EpochMs, epochMs } from '../time.ts';
-import { addAmounts, MICROS } from './amount.ts';
+import { AMOUNT_MAX, addAmounts, MICROS } from './amount.ts';
 import type { CommutativeMonoid } from './monoid.ts';
 import { packSigned, packUnsigned, readPacked } from './packed-integers.ts';
 import { compareText } from './said.ts';
@@ -60,6 +60,9 @@ const whole: Scale = {
   load: (stored) => stored,
 };
 
+/** At the shortest half-life, a day, it is reached by events before 2004. */
+const storable = (score: number): number => Math.max(-AMOUNT_MAX, Math.min(AMOUNT_MAX, score));
+
 const fading = (halfLifeMs: DurationMs): Scale => ({
   once: (weightMicros, at) => Math.log2(weightMicros / MICROS) + (at - TOP_EPOCH) / halfLifeMs,
   sum: either((left, right) => {
@@ -67,7 +70,7 @@ const fading = (halfLifeMs: DurationMs): Scale => ({
     return larger + Math.log2(1 + 2 ** (Math.min(left, right) - larger));
   }),
   rank: (score) => Math.round(score * RANK_STEPS),
-  pack: (score) => packSigned(Math.round(score * STORED_SCALE)),
+  pack: (score) => packSigned(storable(Math.round(score * STORED_SCALE))),
   load: (stored) => stored / STORED_SCALE,
 });
 
