@@ -67,9 +67,9 @@ export const serveExplain: Serve = async (ports, request, tenant) => {
   if (profile.stale) return notNow(request);
   const name = request.pathParameters.tag ?? '';
   const now = epochMs(request.receivedAtMs);
-  const { states } = profile.facets.tags;
-  const state = states.find(({ tag }) => tag.definition.name === name);
-  const [served] = state ? readStream({ states: [state] }, now) : [];
+  const { tags } = profile.facets;
+  const served = readStream(tags, now).find((tag) => tag.name === name);
+  const state = tags.states.find(({ tag }) => tag.version === served?.version);
   if (state === undefined || served === undefined) {
     const names = ports.definitions.folded.map(({ definition }) => definition.name);
     return notServed(request, name, names);

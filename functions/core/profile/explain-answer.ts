@@ -4,7 +4,7 @@ import type { TagTiles } from '../tags/explain.ts';
 import type { ServedTag } from '../tags/read.ts';
 import { type EpochMs, toRfc3339, toUtcDate } from '../time.ts';
 import { answerTag } from './answer.ts';
-import { type FedEvent, isWhole, sumOf } from './fed-events.ts';
+import { type FedEvent, isWhole } from './fed-events.ts';
 import { shownMove } from './timeline-answer.ts';
 import type { explainAnswer } from './timeline-schemas.ts';
 
@@ -24,10 +24,11 @@ export interface Explained {
 }
 
 const shownTiles = ({ tiles }: TagTiles): ExplainAnswer['tiles'] =>
-  tiles.map(({ start, arrivalDay, mixed, amount }) => ({
+  tiles.map(({ start, arrivalDay, mixed, part, amount }) => ({
     ...(start !== undefined && { start: toRfc3339(start) }),
     ...(arrivalDay !== undefined && { arrivalDay: toUtcDate(arrivalDay) }),
     ...(mixed && { mixed }),
+    ...(part !== undefined && { part }),
     amount,
   }));
 
@@ -69,7 +70,7 @@ export const answerExplain = (
     ...(floor !== undefined && { floor: toRfc3339(floor) }),
     ...(since !== undefined && { since: toRfc3339(since) }),
     unit,
-    total: sumOf(tiles.tiles),
+    total: tiles.total,
     tiles: shownTiles(tiles),
     events: events.map(shownEvent),
     cut: !isWhole(events, tiles),

@@ -3,8 +3,7 @@
  * a redelivery does not, so its events are taken for counted where no other row has them.
  */
 import type { EnrichedEvent } from '../event/event.ts';
-import { addAmounts } from '../tags/amount.ts';
-import type { TagTiles } from '../tags/explain.ts';
+import { combined, type TagTiles } from '../tags/explain.ts';
 import type { ShownValue } from '../tags/read.ts';
 import { type EpochMs, epochMs, fromRfc3339 } from '../time.ts';
 import type { BeforeAfter } from './moved.ts';
@@ -79,8 +78,10 @@ export const fedEvents = (
   { name, tiles, version }: TagAsked,
 ): readonly FedEvent[] =>
   countedOf(told.filter(({ row }) => (row.version ?? 0) <= version))
-    .map((each) => ({ each, amount: tiles.amountOf(each) }))
-    .filter(({ amount }) => amount !== 0)
+    .flatMap((each) => {
+      const amount = tiles.amountOf(each);
+      return amount === undefined ? [] : [{ each, amount }];
+    })
     .map(({ each: { event, timestamp, row }, amount }) => ({
       event,
       timestamp,
@@ -90,12 +91,18 @@ export const fedEvents = (
     }))
     .sort((left, right) => right.timestamp - left.timestamp);
 
-export const sumOf = (all: readonly { readonly amount: number }[]): number =>
-  all.reduce((sum, { amount }) => addAmounts(sum, amount), 0);
-
-/** Whether the events are all that the tiles hold: nothing has expired, been cut or not arrived. */
-export const isWhole = (fed: readonly FedEvent[], { kind, tiles }: TagTiles): boolean =>
-  kind === 'instant' ? fed.length > 0 : sumOf(fed) === sumOf(tiles);
+/**
+ * Whether the events are all that the tiles hold: nothing has expired, been cut or not arrived. Of
+ * different values and of a top that cannot be told from amounts.
+ */
+export const isWhole = (
+  fed: readonly FedEvent[],
+  { combining, tiles, total }: TagTiles,
+): boolean => {
+  if (combining === 'pick') return fed.length > 0;
+  if (combining === 'values' || combining === 'top') return false;
+  return combined(fed, combining) === (tiles.length === 0 ? combined([], combining) : total);
+};
 
 /** Whether reading on can add nothing; of sums with two signs that is never known. */
 export const isFound = (fed: readonly FedEvent[], tiles: TagTiles): boolean =>

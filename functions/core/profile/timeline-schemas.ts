@@ -53,12 +53,15 @@ export const explainAnswer = z.object({
   floor: instant.optional().describe('Tiles that began earlier have been dropped'),
   since: instant.optional().describe('Events that arrived earlier are missing'),
   unit: z.union([z.literal(1), z.literal(1_000_000)]),
-  total: z.int().describe('The sum of the amounts; the value is this divided by `unit`'),
+  total: z
+    .int()
+    .describe('The amounts added up, or the least, greatest or first; the value is this ÷ `unit`'),
   tiles: z.array(
     z.object({
       start: instant.optional().describe('Absent in a lifetime'),
       arrivalDay: z.string().optional().describe('UTC day; the newest of several if `mixed`'),
       mixed: z.boolean().optional(),
+      part: z.string().optional().describe('Of a top: the value that weighs this much'),
       amount: z.int(),
     }),
   ),

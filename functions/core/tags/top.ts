@@ -74,6 +74,17 @@ const fading = (halfLifeMs: DurationMs): Scale => ({
   load: (stored) => stored / STORED_SCALE,
 });
 
+/** In millionths as seen from then, of a score as the scale keeps it. */
+export const weightAt = (
+  score: number,
+  halfLifeMs: DurationMs | undefined,
+  at: EpochMs,
+): number => {
+  if (halfLifeMs === undefined) return score;
+  const micros = Math.round(MICROS * 2 ** (score - (at - TOP_EPOCH) / halfLifeMs));
+  return Math.min(AMOUNT_MAX, micros);
+};
+
 export const scaleOf = (halfLifeMs: DurationMs | undefined): Scale =>
   halfLifeMs === undefined ? whole : fading(halfLifeMs);
 

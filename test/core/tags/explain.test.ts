@@ -12,10 +12,14 @@ import {
 } from '../../../functions/core/profile/facets.ts';
 import { type OracleFact, oracleProfile } from '../../../functions/core/profile/oracle.ts';
 import { addAmounts } from '../../../functions/core/tags/amount.ts';
-import { explainTag, type TagTiles } from '../../../functions/core/tags/explain.ts';
+import { compileTags } from '../../../functions/core/tags/compile.ts';
+import { combined, explainTag, type TagTiles } from '../../../functions/core/tags/explain.ts';
+import { foldTags, noTags } from '../../../functions/core/tags/fold.ts';
 import { comparableOf, readStream } from '../../../functions/core/tags/read.ts';
 import { type EpochMs, epochMs } from '../../../functions/core/time.ts';
 import { config } from '../../../tributary.config.ts';
+import { arbitraryLog, countedOf } from '../../support/arbitrary-logs.ts';
+import { arbitraryTag } from '../../support/arbitrary-tags.ts';
 import { counted, factOf, history, instantsBefore, NOW } from '../../support/counted-events.ts';
 
 const definitions = compileProfile(config);
@@ -86,10 +90,10 @@ test('the events that lie in the tiles are exactly those that the oracle counts'
       const facts = events.map(factOf);
       for (const { name, tiles } of explained(foldedBy(events, batch), now)) {
         if (tiles.kind === 'instant') continue;
-        const mine = events.filter((event) => tiles.amountOf(event) !== 0);
+        const mine = events.filter((event) => tiles.amountOf(event) !== undefined);
         const named = new Set(mine.map(({ event }) => event.eventId));
         expect(named, name).toEqual(namedByOracle(facts, now, name));
-        const sum = mine.reduce((all, event) => addAmounts(all, tiles.amountOf(event)), 0);
+        const sum = mine.reduce((all, event) => addAmounts(all, tiles.amountOf(event) ?? 0), 0);
         expect(sum, name).toBe(sumOf(tiles));
       }
     }),
@@ -130,7 +134,7 @@ test('below a floor events are in no tile, and the floor is named', () => {
     const state = states.find(({ tag }) => tag.definition.name === name);
     if (state === undefined) throw new Error(`${name} is folded`);
     const tiles = explainTag(state, epochMs(now));
-    const mine = events.filter((event) => tiles.amountOf(event) !== 0);
+    const mine = events.filter((event) => tiles.amountOf(event) !== undefined);
     expect(mine.length, name).toBe(sumOf(tiles));
     expect(mine.length, name).toBeLessThan(events.length);
     const at = Math.min(...mine.map(({ timestamp }) => timestamp));
@@ -161,6 +165,44 @@ test('of a tag that was defined later, events that arrived before it was are in 
   if (state === undefined) throw new Error('the new tag is folded');
   const tiles = explainTag(state, NOW);
   expect(tiles.since).toBe(NOW - 50_000 + 1);
-  expect([...before, ...after].filter((event) => tiles.amountOf(event) !== 0)).toEqual(after);
+  expect([...before, ...after].filter((event) => tiles.amountOf(event) !== undefined)).toEqual(
+    after,
+  );
   expect(sumOf(tiles)).toBe(3);
+});
+
+test('of any tag the tiles make the value, and below the bounds its events do', () => {
+  const later = fc.constantFrom(0, 61_000, 310_000, 86_400_000);
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(arbitraryTag(['stream', 'both']), arbitraryLog(NOW), later, (tag, log, ms) => {
+      const now = epochMs(NOW + ms);
+      const events = countedOf(log);
+      const known = compileTags({ tags: [tag], segments: { rules: [], otherwise: 'x' } }).folded;
+      const { states } = foldTags(noTags(known, epochMs(0)), events, NOW);
+      const [state] = states;
+      const [served] = readStream({ states }, now);
+      if (state === undefined || served === undefined) return;
+      const tiles = explainTag(state, now);
+      const mine = events.flatMap((event) => {
+        const amount = tiles.amountOf(event);
+        return amount === undefined ? [] : [{ amount }];
+      });
+      const { combining, total, unit } = tiles;
+      const title = JSON.stringify(tag);
+      seen.add(combining);
+      if (combining === 'pick') {
+        expect(mine.length, title).toBeGreaterThan(0);
+      } else if (combining === 'top') {
+        expect(tiles.tiles[0]?.part, title).toBe(
+          served.value.type === 'string' && served.value.text,
+        );
+      } else {
+        expect(total / unit, title).toBe(comparableOf(served.value));
+        if (combining !== 'values') expect(combined(mine, combining), title).toBe(total);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+  expect([...seen].sort()).toEqual(['max', 'min', 'pick', 'sum', 'top', 'values']);
 });
