@@ -1,25 +1,16 @@
 /** The nightly job's statements, by what it asks for. */
+import { invariant } from '../invariant.ts';
 import { printAthena } from '../query/print.ts';
 import type { Statement } from '../query/tree.ts';
-import type { CompiledTags } from '../tags/compile.ts';
+import type { CompiledTags, LakeTag } from '../tags/compile.ts';
+import { drift, markLoaded, sizes } from './after-unload.ts';
+import { curate } from './curate.ts';
+import type { UtcDate } from './days.ts';
+import type { RunWindow } from './run-window.ts';
 import type { LakeTableName } from './tables.ts';
-
-/** `2026-11-21` */
-export type UtcDate = string;
-
-export interface RunWindow {
-  readonly runId: string;
-  readonly attempt: number;
-  /** Everything that arrived before this day is in the lake. */
-  readonly cut: UtcDate;
-  /** The cut of the last run that was loaded; null before the first. */
-  readonly watermark: UtcDate | null;
-  readonly today: UtcDate;
-  /** Versions to load. */
-  readonly versions: readonly string[];
-  /** Every user who has a row, not only those who were touched. */
-  readonly allUsers: boolean;
-}
+import { unloadTags } from './unload-tags.ts';
+import { userDay } from './user-day.ts';
+import { userTotal } from './user-total.ts';
 
 export type StatementRequest =
   | { readonly kind: 'curate'; readonly day: UtcDate }
@@ -42,14 +33,41 @@ export interface LakeNames {
   readonly bucket: string;
 }
 
-export declare const statementOf: (
-  request: StatementRequest,
-  lake: LakeNames,
-  tags: Pick<CompiledTags, 'lake'>,
-) => Statement;
+export type LakeTags = Pick<CompiledTags, 'lake'>;
 
-export const statementText = (
+const chosen = ({ lake }: LakeTags, versions: readonly string[]): readonly LakeTag[] => {
+  const tags = lake.filter(({ version }) => versions.includes(version));
+  invariant(tags.length === new Set(versions).size, 'the config has every version of the run');
+  return tags;
+};
+
+export const statementOf = (
   request: StatementRequest,
-  lake: LakeNames,
-  tags: Pick<CompiledTags, 'lake'>,
-): string => printAthena(statementOf(request, lake, tags), lake.database);
+  { bucket }: Pick<LakeNames, 'bucket'>,
+  tags: LakeTags,
+): Statement => {
+  switch (request.kind) {
+    case 'curate':
+      return curate(request.day);
+    case 'userDay':
+      return userDay({ from: request.day, to: request.day }, chosen(tags, request.versions));
+    case 'userDayOfRange':
+      return userDay(request, chosen(tags, request.versions));
+    case 'userTotal':
+      return userTotal(request.day, chosen(tags, request.versions));
+    case 'tags':
+      return unloadTags(request.run, bucket, chosen(tags, request.run.versions));
+    case 'guard':
+      return sizes(request.run, chosen(tags, request.run.versions));
+    case 'loaded':
+      return markLoaded(request.run);
+    case 'drift':
+      return drift(request.run, chosen(tags, request.run.versions));
+    case 'optimize':
+    case 'vacuum':
+      return { kind: request.kind, table: request.table };
+  }
+};
+
+export const statementText = (request: StatementRequest, lake: LakeNames, tags: LakeTags): string =>
+  printAthena(statementOf(request, lake, tags), lake.database);

@@ -40,6 +40,7 @@ export const atLeast = binary('>=');
 export const plus = binary('+');
 export const minus = binary('-');
 export const times = binary('*');
+export const over = binary('/');
 
 export const joined = (first: Expression, ...more: readonly Expression[]): Expression =>
   more.reduce(binary('||'), first);

@@ -21,7 +21,11 @@ const named = (name: string): string => {
   return name;
 };
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** On one line, so that a text with lines of its own stands any indentation. */
+const quoted = (text: string): string => {
+  const lines = text.split('\n').map((line) => `'${line.replaceAll("'", "''")}'`);
+  return lines.length === 1 ? lines.join('') : `(${lines.join(' || chr(10) || ')})`;
+};
 
 const printWhole = (value: bigint): string => (value < 0n ? `(${value})` : String(value));
 

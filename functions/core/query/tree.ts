@@ -38,7 +38,8 @@ export type Expression =
     }
   | {
       readonly kind: 'binary';
-      readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '||';
+      /** `/` is of doubles alone, and never by zero. */
+      readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '||';
       readonly left: Expression;
       readonly right: Expression;
     }
