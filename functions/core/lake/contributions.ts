@@ -31,7 +31,6 @@ import type { Expression, Select, SqlType } from '../query/tree.ts';
 import { MICROS } from '../tags/amount.ts';
 import type { LakeTag } from '../tags/compile.ts';
 import { spanMs, type TopMeasure } from '../tags/definition.ts';
-import { weightOf } from '../tags/matching.ts';
 import type { UtcDate } from './days.ts';
 import { clipped, hashed } from './json-fields.ts';
 import { HELD_TYPES, type Held } from './merging.ts';
@@ -105,9 +104,9 @@ const event = (name: string): Expression => column('f', name);
 const weight = (measure: TopMeasure): Expression => {
   const { weights } = measure;
   if (weights === undefined) return whole(MICROS);
-  const cases = Object.keys(weights).map((name): readonly [Expression, Expression] => [
+  const cases = Object.entries(weights).map(([name, each]): readonly [Expression, Expression] => [
     equal(event('name'), literal(name)),
-    whole(weightOf(measure, { name }) ?? 0),
+    whole(Math.round(each * MICROS)),
   ]);
   return cases.length === 0 ? nothing('bigint') : choose(cases);
 };

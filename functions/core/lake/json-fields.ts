@@ -41,17 +41,18 @@ const INSTANT = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{
 
 export const isInstant = (text: Expression): Expression => matchesPattern(text, INSTANT);
 
-const timestampOf = (day: Expression, time: Expression): Expression =>
-  cast(joined(day, literal(' '), time), 'timestamp(3)');
-
-const EPOCH = timestampOf(literal('1970-01-01'), literal('00:00:00.000'));
+const EPOCH = cast(literal('1970-01-01 00:00:00.000'), 'timestamp(3)');
 
 /** Milliseconds since 1970; null where the text is no instant as we write them. */
 export const instantIn = (text: Expression): Expression => {
   const day = call('substr', text, whole(1), whole(10));
   const time = call('substr', text, whole(12), whole(12));
-  const moment = call('date_diff', literal('millisecond'), EPOCH, timestampOf(day, time));
-  return call('try', choose([[isInstant(text), moment]]));
+  const moment: Expression = {
+    kind: 'tryCast',
+    of: joined(day, literal(' '), time),
+    type: 'timestamp(3)',
+  };
+  return choose([[isInstant(text), call('date_diff', literal('millisecond'), EPOCH, moment)]]);
 };
 
 export const matchesOf = matchesPattern;

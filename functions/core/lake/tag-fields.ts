@@ -19,7 +19,6 @@ import type { Expression } from '../query/tree.ts';
 import { AMOUNT_MAX } from '../tags/amount.ts';
 import type { LakeTag } from '../tags/compile.ts';
 import type { EventFilter, FieldFilter, Scalar } from '../tags/definition.ts';
-import { microsIn as microsOf } from '../tags/matching.ts';
 import { microsIn, scalarAt, textsAt } from './json-fields.ts';
 
 /** Columns by what they hold: `text3` is the third field's text, `number3` its micros. */
@@ -107,6 +106,14 @@ export const listColumn = (of: string, { lists }: TagFields, field: string): Exp
   column(of, `list${lists.indexOf(field)}`);
 
 const FALSE = literal(false);
+const NUMBER = /^(-?[0-9]{1,12})(?:\.([0-9]{1,6}))?$/;
+
+/** A limit of the config by the very rule that fields are read by. */
+const microsOf = (limit: number): number | undefined => {
+  const [, integer, fraction = ''] = NUMBER.exec(String(limit)) ?? [];
+  const micros = integer === undefined ? undefined : Number(integer + fraction.padEnd(6, '0'));
+  return Number.isSafeInteger(micros) ? micros : undefined;
+};
 
 const isScalar = (of: string, fields: TagFields, field: string, wanted: Scalar): Expression => {
   if (typeof wanted !== 'number')

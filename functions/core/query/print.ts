@@ -123,6 +123,8 @@ const print = (of: Expression): string => {
       return printCase(of);
     case 'cast':
       return `CAST(${print(of.of)} AS ${of.type})`;
+    case 'tryCast':
+      return `TRY_CAST(${print(of.of)} AS ${of.type})`;
     case 'array':
       return `ARRAY[${comma(of.of.map(print))}]`;
     case 'row':

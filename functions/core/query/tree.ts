@@ -57,6 +57,8 @@ export type Expression =
       readonly otherwise: Expression | undefined;
     }
   | { readonly kind: 'cast'; readonly of: Expression; readonly type: SqlType }
+  /** Null where a text is none of this type. What the text looks like has been seen to before. */
+  | { readonly kind: 'tryCast'; readonly of: Expression; readonly type: 'timestamp(3)' }
   | { readonly kind: 'array'; readonly of: readonly Expression[] }
   /** A row with named and typed fields. */
   | { readonly kind: 'row'; readonly fields: readonly RowField[] };
