@@ -1,8 +1,13 @@
 /** The lake's tables in memory, and the nightly's statements on them, by the local cloud's translation. */
-import { runPartition } from '../../functions/core/lake/unload-tags.ts';
+
 import type { RunWindow } from '../../functions/core/lake/run-window.ts';
-import { type StatementRequest, statementText, type LakeTags } from '../../functions/core/lake/statements.ts';
+import {
+  type LakeTags,
+  type StatementRequest,
+  statementText,
+} from '../../functions/core/lake/statements.ts';
 import { LAKE_TABLES } from '../../functions/core/lake/tables.ts';
+import { runPartition } from '../../functions/core/lake/unload-tags.ts';
 import { openLake } from '../../localstack/services/athena/duck.ts';
 import { duckTypeOf } from '../../localstack/services/athena/types.ts';
 
@@ -52,7 +57,9 @@ export const lakeInMemory = async (
   await lake.runDuck('CREATE TABLE run_lines (line VARCHAR, run VARCHAR)');
   const insert = async (table: string, rows: readonly string[]): Promise<void> => {
     for (let from = 0; from < rows.length; from += CHUNK)
-      await lake.runDuck(`INSERT INTO ${table} VALUES ${rows.slice(from, from + CHUNK).join(', ')}`);
+      await lake.runDuck(
+        `INSERT INTO ${table} VALUES ${rows.slice(from, from + CHUNK).join(', ')}`,
+      );
   };
   const run = async (request: StatementRequest): Promise<readonly Row[]> => {
     const reader = await lake.run(print(request, NAMES, tags));
@@ -69,12 +76,18 @@ export const lakeInMemory = async (
       const rows = await run({ kind: 'tags', run: window });
       const at = literal(runPartition(window));
       await lake.runDuck(`DELETE FROM run_lines WHERE run = ${at}`);
-      await insert('run_lines', rows.map((row) => `(${literal(JSON.stringify(row))}, ${at})`));
+      await insert(
+        'run_lines',
+        rows.map((row) => `(${literal(JSON.stringify(row))}, ${at})`),
+      );
       return rows;
     },
     rows: async (table) => {
       const reader = await lake.runDuck(`SELECT * FROM ${table}`);
-      return reader.getRowObjectsJS().map((row) => JSON.stringify(plain(row))).sort();
+      return reader
+        .getRowObjectsJS()
+        .map((row) => JSON.stringify(plain(row)))
+        .sort();
     },
     duck: async (sql) => {
       const reader = await lake.runDuck(sql);

@@ -62,87 +62,106 @@ const landed = (day: UtcDate): Select =>
     ),
   });
 
-const json = column('p', 'j');
+/** Members of a line, each taken out once. */
+const MEMBERS = {
+  ...{ stream: 'at.stream', shard: 'at.shard', digits: 'at.sequence', place: 'at.index' },
+  ...{ arrived: 'arrivedAt', stub: 'stub', partition_key: 'partitionKey', tenant: 'tenant' },
+  ...{ user_id: 'userId', anonymous_id: 'anonymousId', event_id: 'eventId', kind: 'kind' },
+  ...{ name: 'name', happened: 'timestamp', lookups: 'lookups', order_id: 'commerce.orderId' },
+  ...{ orders: 'commerce.orders', revenue: 'commerce.revenueMicros' },
+} as const;
+
+const taken = (day: UtcDate): Select =>
+  select({
+    columns: {
+      line: column('p', 'line'),
+      ...Object.fromEntries(
+        Object.entries(MEMBERS).map(([name, path]) => [name, scalarAt(column('p', 'j'), path)]),
+      ),
+    },
+    from: query(landed(day), 'p'),
+  });
+
+const said = (name: keyof typeof MEMBERS): Expression => column('x', name);
 
 /** The line's key, in the order of keys. */
 const lineKey = joined(
-  scalarAt(json, 'at.stream'),
+  said('stream'),
   literal('/'),
-  scalarAt(json, 'at.shard'),
+  said('shard'),
   literal('/'),
-  call('lpad', scalarAt(json, 'at.sequence'), whole(56), literal('0')),
+  call('lpad', said('digits'), whole(56), literal('0')),
   literal('/'),
-  call('lpad', scalarAt(json, 'at.index'), whole(5), literal('0')),
+  call('lpad', said('place'), whole(5), literal('0')),
 );
 
 const hasKey = and(
-  matchesOf(scalarAt(json, 'at.stream'), '^[0-9a-f]{8}$'),
-  matchesOf(scalarAt(json, 'at.shard'), '^shardId-[0-9]{12}$'),
-  matchesOf(scalarAt(json, 'at.sequence'), '^[0-9]{1,56}$'),
-  matchesOf(scalarAt(json, 'at.index'), '^[0-9]{1,5}$'),
-  isInstant(scalarAt(json, 'arrivedAt')),
+  matchesOf(said('stream'), '^[0-9a-f]{8}$'),
+  matchesOf(said('shard'), '^shardId-[0-9]{12}$'),
+  matchesOf(said('digits'), '^[0-9]{1,56}$'),
+  matchesOf(said('place'), '^[0-9]{1,5}$'),
+  isInstant(said('arrived')),
 );
 
-const ownerParts = (): { readonly tenant: Expression; readonly user: Expression } => {
-  const key = scalarAt(json, 'partitionKey');
+const isStub = call('coalesce', equal(said('stub'), literal('1')), literal(false));
+
+/** A stub names its owner by its partition key alone. */
+const owner = (): { readonly tenant: Expression; readonly user: Expression } => {
+  const key = said('partition_key');
   const hash = call('strpos', key, literal('#'));
-  const isStub = equal(scalarAt(json, 'stub'), literal('1'));
   const before = call('substr', key, whole(1), minus(hash, whole(1)));
   const after = call('substr', key, plus(hash, whole(1)));
-  const user = call('coalesce', scalarAt(json, 'userId'), scalarAt(json, 'anonymousId'));
   const hasOwner = and(isStub, greater(hash, whole(1)));
+  const user = call('coalesce', said('user_id'), said('anonymous_id'));
   return {
-    tenant: choose([[hasOwner, before]], scalarAt(json, 'tenant')),
+    tenant: choose([[hasOwner, before]], said('tenant')),
     user: choose([[hasOwner, after]], user),
   };
 };
 
-/** An order counts once by its name and id; a refund counts each time. */
+/** An order counts once by its name and id; what adds no order, a refund, counts each time. */
 const orderKey = choose([
   [
     and(
-      isNotNull(scalarAt(json, 'commerce.orderId')),
-      unequal(call('coalesce', integerIn(scalarAt(json, 'commerce.orders')), whole(0)), whole(0)),
+      isNotNull(said('order_id')),
+      unequal(call('coalesce', integerIn(said('orders')), whole(0)), whole(0)),
     ),
-    joined(scalarAt(json, 'name'), call('chr', whole(10)), scalarAt(json, 'commerce.orderId')),
+    joined(said('name'), call('chr', whole(10)), said('order_id')),
   ],
 ]);
 
+const happened = instantIn(said('happened'));
+
+/** A line that is no event has an owner and a place, and counts nowhere. */
+const isNoEvent = or(
+  isStub,
+  ...[said('event_id'), said('kind'), said('name'), happened].map(isNull),
+);
+
 /** What the lines say, by the names of the table's columns. */
 const readLines = (day: UtcDate): Select => {
-  const { tenant, user } = ownerParts();
-  const timestamp = scalarAt(json, 'timestamp');
-  const happened = instantIn(timestamp);
+  const { tenant, user } = owner();
   return select({
     columns: {
       tenant,
       profile_key: user,
       line_key: lineKey,
       arrival_day: literal(day),
-      arrived_at: scalarAt(json, 'arrivedAt'),
-      stub: or(
-        call('coalesce', equal(scalarAt(json, 'stub'), literal('1')), literal(false)),
-        isNull(scalarAt(json, 'eventId')),
-        isNull(scalarAt(json, 'kind')),
-        isNull(scalarAt(json, 'name')),
-        isNull(happened),
-      ),
-      lookups: call('coalesce', integerIn(scalarAt(json, 'lookups')), whole(0)),
-      event_id: scalarAt(json, 'eventId'),
-      kind: scalarAt(json, 'kind'),
-      name: scalarAt(json, 'name'),
+      arrived_at: said('arrived'),
+      stub: isNoEvent,
+      lookups: call('coalesce', integerIn(said('lookups')), whole(0)),
+      event_id: said('event_id'),
+      kind: said('kind'),
+      name: said('name'),
       happened_at: happened,
-      event_day: call('substr', timestamp, whole(1), whole(10)),
+      event_day: call('substr', said('happened'), whole(1), whole(10)),
       order_key: orderKey,
-      orders: integerIn(scalarAt(json, 'commerce.orders')),
-      revenue_micros: integerIn(scalarAt(json, 'commerce.revenueMicros')),
-      line: column('p', 'line'),
+      orders: integerIn(said('orders')),
+      revenue_micros: integerIn(said('revenue')),
+      line: column('x', 'line'),
     },
-    from: query(landed(day), 'p'),
-    where: and(
-      hasKey,
-      equal(call('substr', scalarAt(json, 'arrivedAt'), whole(1), whole(10)), literal(day)),
-    ),
+    from: query(taken(day), 'x'),
+    where: and(hasKey, equal(call('substr', said('arrived'), whole(1), whole(10)), literal(day))),
   });
 };
 
