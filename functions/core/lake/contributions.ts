@@ -72,9 +72,13 @@ const readEvents = (range: DayRange, fields: TagFields): Select => {
       where: and(inRange('e', range), not(column('e', 'stub')), not(column('e', 'dup'))),
     });
   if (!readsLines(fields)) return counted({});
-  const parsed = counted({ j: call('try', call('json_parse', column('e', 'line'))) });
+  const line = column('e', 'line');
+  const parsed = counted({ line, j: call('try', call('json_parse', line)) });
   const read = select({
-    columns: { ...columnsOf('p', EVENT_COLUMNS), ...extracted(column('p', 'j'), fields) },
+    columns: {
+      ...columnsOf('p', EVENT_COLUMNS),
+      ...extracted(column('p', 'line'), column('p', 'j'), fields),
+    },
     from: query(parsed, 'p'),
   });
   return select({

@@ -1,5 +1,6 @@
 /** Values out of a line's JSON. Numbers never pass through doubles: their text is read by digits. */
 import {
+  and,
   call,
   cast,
   choose,
@@ -8,19 +9,26 @@ import {
   joined,
   list,
   literal,
+  not,
   whole,
 } from '../query/build.ts';
 import type { Expression } from '../query/tree.ts';
 
-/** A text, a number or a truth value as text; null where there is a list, an object, null or nothing. */
+/**
+ * A text, a number or a truth value as text; null where there is a list, an object, null or nothing.
+ * Numbers are to be taken out of the text itself: parsed JSON writes them anew, as Java's doubles.
+ */
 export const scalarAt = (json: Expression, path: string): Expression =>
   call('json_extract_scalar', json, literal(`$.${path}`));
 
 const matchesPattern = (text: Expression, pattern: string): Expression =>
   call('regexp_like', text, literal(pattern));
 
-const NUMBER = '^-?[0-9]{1,12}(\\.[0-9]{1,6})?$';
 const FRACTION_DIGITS = 6;
+
+/** `$` also ends before a last line break, and a cast would then end the query. */
+const isNumber = (text: Expression, pattern: string): Expression =>
+  and(matchesPattern(text, pattern), not(matchesPattern(text, '[^0-9.-]')));
 
 /** In millionths; null where the text is no number of that form. It may exceed what is exact. */
 export const microsIn = (text: Expression): Expression => {
@@ -30,12 +38,12 @@ export const microsIn = (text: Expression): Expression => {
     call('element_at', parts, whole(1)),
     call('rpad', fraction, whole(FRACTION_DIGITS), literal('0')),
   );
-  return choose([[matchesPattern(text, NUMBER), cast(digits, 'bigint')]]);
+  return choose([[isNumber(text, '^-?[0-9]{1,12}(\\.[0-9]{1,6})?$'), cast(digits, 'bigint')]]);
 };
 
 /** An integer as our own functions write it. */
 export const integerIn = (text: Expression): Expression =>
-  choose([[matchesPattern(text, '^-?[0-9]{1,16}$'), cast(text, 'bigint')]]);
+  choose([[isNumber(text, '^-?[0-9]{1,16}$'), cast(text, 'bigint')]]);
 
 const INSTANT = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$';
 
@@ -60,16 +68,18 @@ export const matchesOf = matchesPattern;
 const element: Expression = { kind: 'parameter', name: 'x' };
 const lambda = (body: Expression): Expression => ({ kind: 'lambda', parameter: 'x', body });
 
-/** The distinct texts of a field: a list's elements, or the one that it is. Null: none. */
-export const textsAt = (json: Expression, path: string): Expression => {
-  const elements = cast(call('json_extract', json, literal(`$.${path}`)), 'array(json)');
+/** The distinct texts of a field: those in a list, or the one that it is. Null: none. */
+export const textsAt = (line: Expression, json: Expression, path: string): Expression => {
+  const elements = call('json_extract', json, literal(`$.${path}`));
   const texts = call(
     'transform',
-    elements,
+    cast(elements, 'array(json)'),
     lambda(call('json_extract_scalar', element, literal('$'))),
   );
-  const some = call('array_distinct', call('filter', texts, lambda(isNotNull(element))));
-  const scalar = scalarAt(json, path);
+  // A number has the text of a text, but is none.
+  const isText = and(isNotNull(element), call('json_array_contains', elements, element));
+  const some = call('array_distinct', call('filter', texts, lambda(isText)));
+  const scalar = scalarAt(line, path);
   return choose([[isNull(scalar), call('try', some)]], list(scalar));
 };
 

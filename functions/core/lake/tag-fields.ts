@@ -5,7 +5,6 @@ import {
   atLeast,
   atMost,
   call,
-  choose,
   column,
   equal,
   isIn,
@@ -19,6 +18,7 @@ import type { Expression } from '../query/tree.ts';
 import { AMOUNT_MAX } from '../tags/amount.ts';
 import type { LakeTag } from '../tags/compile.ts';
 import type { EventFilter, FieldFilter, Scalar } from '../tags/definition.ts';
+import { microsIn as microsOf } from '../tags/matching.ts';
 import { microsIn, scalarAt, textsAt } from './json-fields.ts';
 
 /** Columns by what they hold: `text3` is the third field's text, `number3` its micros. */
@@ -81,19 +81,23 @@ const namesOf = (
 ): Record<string, Expression> =>
   Object.fromEntries(fields.map((field, place) => [`${prefix}${place}`, value(field)]));
 
-/** Out of the JSON of a line. */
-export const extracted = (json: Expression, fields: TagFields): Record<string, Expression> => ({
-  ...namesOf('text', fields.texts, (field) => scalarAt(json, field)),
-  ...namesOf('number', fields.numbers, (field) => microsIn(scalarAt(json, field))),
-  ...namesOf('list', fields.lists, (field) => textsAt(json, field)),
+/** Out of a line, and the same as JSON. */
+export const extracted = (
+  line: Expression,
+  json: Expression,
+  fields: TagFields,
+): Record<string, Expression> => ({
+  ...namesOf('text', fields.texts, (field) => scalarAt(line, field)),
+  ...namesOf('number', fields.numbers, (field) => microsIn(scalarAt(line, field))),
+  ...namesOf('list', fields.lists, (field) => textsAt(line, json, field)),
 });
 
-/** The same with numbers that are exact, or null. */
+/** The same with numbers within what is exact. */
 export const checked = (of: string, fields: TagFields): Record<string, Expression> => ({
   ...namesOf('text', fields.texts, (field) => textColumn(of, fields, field)),
   ...namesOf('number', fields.numbers, (field) => {
-    const number = numberColumn(of, fields, field);
-    return choose([[atMost(call('abs', number), whole(AMOUNT_MAX)), number]]);
+    const most = call('least', numberColumn(of, fields, field), whole(AMOUNT_MAX));
+    return call('greatest', most, whole(-AMOUNT_MAX));
   }),
   ...namesOf('list', fields.lists, (field) => listColumn(of, fields, field)),
 });
@@ -106,14 +110,6 @@ export const listColumn = (of: string, { lists }: TagFields, field: string): Exp
   column(of, `list${lists.indexOf(field)}`);
 
 const FALSE = literal(false);
-const NUMBER = /^(-?[0-9]{1,12})(?:\.([0-9]{1,6}))?$/;
-
-/** A limit of the config by the very rule that fields are read by. */
-const microsOf = (limit: number): number | undefined => {
-  const [, integer, fraction = ''] = NUMBER.exec(String(limit)) ?? [];
-  const micros = integer === undefined ? undefined : Number(integer + fraction.padEnd(6, '0'));
-  return Number.isSafeInteger(micros) ? micros : undefined;
-};
 
 const isScalar = (of: string, fields: TagFields, field: string, wanted: Scalar): Expression => {
   if (typeof wanted !== 'number')

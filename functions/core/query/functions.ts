@@ -12,7 +12,7 @@ export const FUNCTION_NAMES = [
   'element_at',
   'filter',
   'greatest',
-  'json_array_length',
+  'json_array_contains',
   'json_extract',
   'json_extract_scalar',
   'json_parse',
