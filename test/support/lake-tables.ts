@@ -35,6 +35,8 @@ export interface LakeInMemory {
   readonly close: () => void;
 }
 
+const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
 const plain = (value: unknown): unknown => {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(plain);
@@ -87,7 +89,7 @@ export const lakeInMemory = async (
       return reader
         .getRowObjectsJS()
         .map((row) => JSON.stringify(plain(row)))
-        .sort();
+        .sort(byText);
     },
     duck: async (sql) => {
       const reader = await lake.runDuck(sql);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LakeInMemory, lakeInMemory } from '../../support/lake-tables.ts';
-import { flagsOf, type LineParts, landedOf, lineOf } from './lines.ts';
+import { byText, flagsOf, type LineParts, landedOf, lineOf } from './lines.ts';
 
 let lake: LakeInMemory;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const flags = async (): Promise<readonly string[]> => {
   const rows = await lake.duck(
     "SELECT ltrim(split_part(line_key, '/', 3), '0') AS n, dup, again, stub FROM events",
   );
-  return rows.map(({ n, dup, again, stub }) => `${n} ${dup} ${again} ${stub}`).sort();
+  return rows.map(({ n, dup, again, stub }) => `${n} ${dup} ${again} ${stub}`).sort(byText);
 };
 
 const D20 = '2026-11-20';

@@ -46,6 +46,9 @@ export const landedOf = (parts: LineParts, dt = parts.arrived.slice(0, 10)): Lan
   line: lineOf(parts),
 });
 
+export const byText = (left: string, right: string): number =>
+  left < right ? -1 : left > right ? 1 : 0;
+
 const DAY_MS = 86_400_000;
 const REACH_DAYS = 30;
 
@@ -91,5 +94,5 @@ export const flagsOf = (all: readonly LineParts[]): readonly string[] => {
   }
   return [...flags]
     .map(([{ n, stub = false }, { dup, again }]) => `${9_990 + n} ${dup} ${again} ${stub}`)
-    .sort();
+    .sort(byText);
 };
