@@ -13,7 +13,12 @@ export type Capability =
   | 'project'
   | 'tally'
   | 'analytics'
-  | 'admin';
+  | 'admin'
+  | 'nightly'
+  | 'plan'
+  | 'plan-load'
+  | 'load'
+  | 'reconcile';
 
 export interface StreamConfig {
   readonly shards: number;
@@ -51,6 +56,19 @@ export interface CapacityConfig {
   readonly warmWriteUnits: number;
 }
 
+export interface LakeConfig {
+  /** A statement that would read more than this of the lake is stopped, and billed for as much. */
+  readonly scanGbMax: number;
+}
+
+/** What the nightly job writes into `profiles`, which takes the day's events beside it. */
+export interface LoadConfig {
+  /** Calls of `load`. */
+  readonly atOnce: number;
+  /** By each of them. */
+  readonly writesPerSecond: number;
+}
+
 export type CacheConfig =
   | {
       readonly kind: 'serverless';
@@ -84,6 +102,8 @@ export interface PlatformConfig {
   /** Without a cache there is no network either. */
   readonly cache?: CacheConfig;
   readonly archive: BufferConfig;
+  readonly lake: LakeConfig;
+  readonly loads: LoadConfig;
   /** One customer key for streams, tables, buckets and topics; absent, AWS's own keys. */
   readonly customerKey: boolean;
   readonly alarms: boolean;
@@ -108,6 +128,13 @@ const functions = {
   analytics: { memoryMb: 512, timeoutSeconds: 10 },
   // Reads up to a thousand objects and puts up to a hundred users' events, one after the other.
   admin: { memoryMb: 512, timeoutSeconds: 28 },
+  nightly: { memoryMb: 512, timeoutSeconds: 28 },
+  plan: { memoryMb: 512, timeoutSeconds: 60 },
+  'plan-load': { memoryMb: 512, timeoutSeconds: 60 },
+  // Stops at 80 % of its time with a cursor, and is called again.
+  load: { memoryMb: 1024, timeoutSeconds: 60 },
+  // Reads the state of up to ten thousand users.
+  reconcile: { memoryMb: 1024, timeoutSeconds: 60 },
 } as const;
 
 const mappings = {
@@ -132,6 +159,8 @@ export const sizes = {
     drainsAtOnce: 2,
     timeline: true,
     archive: { seconds: 60, megabytes: 64 },
+    lake: { scanGbMax: 10 },
+    loads: { atOnce: 4, writesPerSecond: 500 },
     customerKey: false,
     alarms: false,
     protect: false,
@@ -152,6 +181,8 @@ export const sizes = {
     timeline: true,
     cache: { kind: 'serverless', storageGbMax: 5, ecpuPerSecondMax: 10_000 },
     archive: { seconds: 60, megabytes: 64 },
+    lake: { scanGbMax: 100 },
+    loads: { atOnce: 4, writesPerSecond: 500 },
     customerKey: true,
     alarms: true,
     protect: true,
@@ -185,6 +216,11 @@ export const sizes = {
       analytics: { ...functions.analytics, reserved: 20 },
       // A person at a time.
       admin: { ...functions.admin, reserved: 5 },
+      nightly: { ...functions.nightly, reserved: 5 },
+      plan: { ...functions.plan, reserved: 5 },
+      'plan-load': { ...functions['plan-load'], reserved: 2 },
+      load: { ...functions.load, reserved: 40 },
+      reconcile: { ...functions.reconcile, reserved: 2 },
     },
     drainsAtOnce: 10,
     // One write more for each write of a profile, at 10,000 envelopes a second.
@@ -199,6 +235,10 @@ export const sizes = {
     },
     cache: { kind: 'nodes', nodeType: 'cache.r7g.large', shards: 2, replicasPerShard: 1 },
     archive: { seconds: 60, megabytes: 128 },
+    // A day of arrival is read from five days of objects, 340 GB each (docs/cost.md).
+    lake: { scanGbMax: 4_000 },
+    // 6,000 users a second, beside the 27,000 units that 100,000 events take.
+    loads: { atOnce: 40, writesPerSecond: 150 },
     customerKey: true,
     alarms: true,
     protect: true,

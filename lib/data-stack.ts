@@ -15,6 +15,7 @@ import { Archive } from './archive.ts';
 import { Cache } from './cache.ts';
 import type { PlatformConfig, StreamConfig } from './config.ts';
 import { handOver } from './handover.ts';
+import { LAKE_FOLDERS, Lake } from './lake.ts';
 import { SpillQueue } from './spill-queue.ts';
 import { stateTable } from './state-table.ts';
 
@@ -25,6 +26,10 @@ export interface DataStackProps extends StackProps {
 
 const ENRICHED_DAYS = 90;
 const RAW_COLD_AFTER_DAYS = 90;
+/** Of what a run unloaded: an accepted run and the next nights' guards look back at it. */
+const UNLOADED_DAYS = 14;
+/** Results of queries hold rows of people, and are read within minutes. */
+const RESULTS_DAYS = 1;
 const OLD_VERSIONS_DAYS = 7;
 const ACCESS_LOG_DAYS = 90;
 
@@ -61,7 +66,16 @@ export class DataStack extends Stack {
           },
         ],
       },
+      { prefix: `${LAKE_FOLDERS.nightly}/`, expiration: Duration.days(UNLOADED_DAYS) },
+      { prefix: `${LAKE_FOLDERS.results}/`, expiration: Duration.days(RESULTS_DAYS) },
     ]);
+    const tables = new Lake(this, 'Tables', {
+      config: props.config.lake,
+      stage: props.stage,
+      bucket: lake,
+      key: this.#key,
+      removalPolicy: this.#removalPolicy,
+    });
     const failed = this.#bucket('Failed', accessLogs, []);
 
     const archive = { config: props.config, lake, key: this.#key };
@@ -89,6 +103,8 @@ export class DataStack extends Stack {
       profilesTable: profiles.tableName,
       recordsTable: records.tableName,
       lakeBucket: lake.bucketName,
+      lakeDatabase: tables.databaseName,
+      lakeWorkGroup: tables.workGroupName,
       failedBucket: failed.bucketName,
       spillQueue: spill.queue.queueName,
       spillQueueUrl: spill.queue.queueUrl,

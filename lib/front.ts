@@ -20,6 +20,7 @@ export interface FrontProps {
   readonly profile: IFunction;
   readonly analytics: IFunction;
   readonly admin: IFunction;
+  readonly nightly: IFunction;
 }
 
 const PROFILE_PATHS = [
@@ -43,6 +44,11 @@ const ADMIN_ROUTES = [
   ['/v1/failed/redrive', HttpMethod.POST],
 ] as const;
 
+const NIGHTLY_ROUTES = [
+  ['/collect/batch', HttpMethod.POST],
+  ['/collect/batch/{jobId}', HttpMethod.GET],
+] as const;
+
 /** API Gateway gives up at 29 s; a function of ours long before that. */
 const ANSWER_WITHIN_SECONDS = 29;
 
@@ -58,6 +64,7 @@ export class Front extends Construct {
     const profile = new HttpLambdaIntegration('Profile', props.profile, { timeout });
     const analytics = new HttpLambdaIntegration('Analytics', props.analytics, { timeout });
     const admin = new HttpLambdaIntegration('Admin', props.admin, { timeout });
+    const nightly = new HttpLambdaIntegration('Nightly', props.nightly, { timeout });
 
     // No CORS here: it cannot reflect an origin with credentials, and would take OPTIONS from us.
     const api = new HttpApi(this, 'Api', {
@@ -79,6 +86,9 @@ export class Front extends Construct {
     }
     for (const [path, method] of ADMIN_ROUTES) {
       api.addRoutes({ path, methods: [method], integration: admin });
+    }
+    for (const [path, method] of NIGHTLY_ROUTES) {
+      api.addRoutes({ path, methods: [method], integration: nightly });
     }
     this.apiId = api.apiId;
     this.url = api.apiEndpoint;

@@ -7,6 +7,7 @@ import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { Inside } from './inside.ts';
+import type { LakeNames } from './lake-grants.ts';
 
 /**
  * What Platform learns of Data, and how: by parameters, because an export would block the first
@@ -20,6 +21,8 @@ const NAMES = {
   profilesTable: 'tables/profiles',
   recordsTable: 'tables/records',
   lakeBucket: 'buckets/lake',
+  lakeDatabase: 'lake/database',
+  lakeWorkGroup: 'lake/workgroup',
   failedBucket: 'buckets/failed',
   spillQueue: 'queues/spill',
   spillQueueUrl: 'queues/spill-url',
@@ -75,8 +78,16 @@ export class HandedOver {
     return TableV2.fromTableName(this.#scope, id, this.#value(handed));
   }
 
-  bucket(handed: 'failedBucket', id: string): IBucket {
+  bucket(handed: 'failedBucket' | 'lakeBucket', id: string): IBucket {
     return Bucket.fromBucketName(this.#scope, id, this.#value(handed));
+  }
+
+  lake(): LakeNames {
+    return {
+      bucket: this.bucket('lakeBucket', 'Lake'),
+      databaseName: this.#value('lakeDatabase'),
+      workGroupName: this.#value('lakeWorkGroup'),
+    };
   }
 
   queue(handed: 'spillQueue', id: string): IQueue {

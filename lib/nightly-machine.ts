@@ -1,10 +1,9 @@
 /**
  * The nightly job as a machine: what a step is called here is what `GET /collect/batch/{jobId}` says.
  *
- * Its input is `{ runId, attempt, versions }` (`versions`: null, or those of a backfill). What `plan`
- * answers is `$.plan` from then on: `runId`, `attempt`, `cut`, `versions`, and the lists `days`,
- * `backfill`, `totals`, perhaps `tend`. The functions print each statement and judge the run; the
- * machine only says what comes after what. Every step may be done twice.
+ * What its tasks are handed and answer: `functions/core/nightly/tasks.ts`. The functions print each
+ * statement and judge the run; the machine only says what comes after what. The plan is `$.plan` from
+ * its first step on. Every step may be done twice.
  */
 import {
   call,
@@ -19,7 +18,7 @@ import {
 } from './machine-text.ts';
 
 /** Names in the text that stand for what the template knows: functions, and the workgroup. */
-export type Substituted = 'Nightly' | 'Plan' | 'PlanLoad' | 'Load' | 'Reconcile' | 'WorkGroup';
+export type Substituted = 'Plan' | 'PlanLoad' | 'Load' | 'Reconcile' | 'WorkGroup';
 
 type Steps = Readonly<Record<string, State>>;
 
@@ -140,7 +139,7 @@ const guard: Steps = {
     Default: 'refuse',
   },
   refuse: call(
-    'Nightly',
+    'Plan',
     {
       task: 'refuse',
       'runId.$': '$.plan.runId',
@@ -211,16 +210,16 @@ const load = (loadsAtOnce: number): Steps => ({
 });
 
 const end: Steps = {
-  reconcile: call(
+  ...statement('reconcile', { kind: 'drift', next: 'reconcile: drift' }),
+  'reconcile: drift': call(
     'Reconcile',
-    { step: 'reconcile', 'plan.$': '$.plan' },
-    { ResultPath: null, ...failing, Next: 'tend?' },
+    {
+      step: 'reconcile',
+      'plan.$': '$.plan',
+      'queryExecutionId.$': '$.query.queryExecutionId',
+    },
+    { ResultPath: null, ...failing, Next: 'tend' },
   ),
-  'tend?': {
-    Type: 'Choice',
-    Choices: [{ Variable: '$.plan.tend[0]', IsPresent: true, Next: 'tend' }],
-    Default: 'finish',
-  },
   // Under the same flight, so that no MERGE meets an OPTIMIZE. What fails waits for the next week.
   ...statements('tend', {
     of: '$.plan.tend',
@@ -229,13 +228,13 @@ const end: Steps = {
     Catch: orElse('finish', '$.untended'),
   }),
   finish: call(
-    'Nightly',
+    'Plan',
     { task: 'finish', step: 'finish', 'plan.$': '$.plan', 'loaded.$': '$.loaded' },
     { ResultPath: null, ...failing, Next: 'succeeded' },
   ),
   succeeded: { Type: 'Succeed' },
   fail: call(
-    'Nightly',
+    'Plan',
     {
       task: 'fail',
       'runId.$': '$$.Execution.Input.runId',

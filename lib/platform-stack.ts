@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { config as tags } from '../tributary.config.ts';
 import { Admin } from './admin.ts';
 import { Aggregation } from './aggregation.ts';
 import { Alarms } from './alarms.ts';
@@ -11,6 +12,7 @@ import { Drain } from './drain.ts';
 import { Enrichment } from './enrichment.ts';
 import { Front } from './front.ts';
 import { HandedOver } from './handover.ts';
+import { Nightly } from './nightly.ts';
 import { Projection } from './projection.ts';
 import { Serving } from './serving.ts';
 import { Tally } from './tally.ts';
@@ -78,12 +80,23 @@ export class PlatformStack extends Stack {
     });
     const analytics = new Analytics(this, 'Analytics', { ...all, records });
     const admin = new Admin(this, 'Admin', { ...all, records, failed, events: raw });
+    const nightly = new Nightly(this, 'Nightly', {
+      ...all,
+      profiles,
+      records,
+      lake: data.lake(),
+      raw,
+      enrichFunction: enrichment.function.functionName,
+      enrichedDelivery: data.name('enrichedDelivery'),
+      hourUtc: tags.nightly?.hourUtc ?? NIGHTLY_HOUR_UTC,
+    });
     const front = new Front(this, 'Front', {
       config,
       collect: collection.function,
       profile: serving.function,
       analytics: analytics.function,
       admin: admin.function,
+      nightly: nightly.functions.nightly,
     });
 
     const alarms = config.alarms
@@ -98,6 +111,7 @@ export class PlatformStack extends Stack {
             tally: tally.function,
             analytics: analytics.function,
             admin: admin.function,
+            ...nightly.functions,
           },
           tables: {
             ...(projection && { project: projection.reading }),
@@ -149,6 +163,9 @@ export class PlatformStack extends Stack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }
+
+/** Where `tributary.config.ts` says nothing: behind midnight, and before Europe's day. */
+const NIGHTLY_HOUR_UTC = 3;
 
 const ageWithin = (retentionHours: number): Duration =>
   Duration.hours(retentionHours - RECORD_AGE_MARGIN_HOURS);

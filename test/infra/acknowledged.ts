@@ -14,11 +14,16 @@ export interface Acknowledged {
 const FAILED =
   'arn:<AWS::Partition>:s3:::<SsmParameterValuetributarydevbucketsfailedC96584B6F00A464EAD1953AFF4B05118Parameter>';
 
+const LAKE =
+  'arn:<AWS::Partition>:s3:::<SsmParameterValuetributarydevbucketslakeC96584B6F00A464EAD1953AFF4B05118Parameter>';
+
 const anyObjectOf = (bucket: string, prefix: string) =>
   `AwsSolutions-IAM5[Resource::${bucket}/${prefix}/*]`;
 
 const policyOf = (capability: string) =>
   `platform/${capability}/FunctionRole/DefaultPolicy/Resource`;
+
+const nightlyPolicyOf = (part: string) => `platform/Nightly/${part}/DefaultPolicy/Resource`;
 
 const PREFIX_REASON =
   'An object grant cannot name keys that do not exist yet; the star is behind a prefix that belongs to this one writer, and only s3:PutObject is granted (grants are listed per function in test/infra).';
@@ -33,6 +38,13 @@ const INSIDE_REASON = `${X_RAY_REASON} Lambda makes the interfaces of a function
 
 const DISCARDED_REASON =
   'Lambda chooses the keys of what a mapping discards, always below aws/lambda/; DiscardedTo grants s3:PutObject there and s3:ListBucket, nothing else.';
+
+const MACHINE_REASON = `${X_RAY_REASON} A machine that is traced also asks for sampling rules, and one that logs for the delivery of logs; neither knows a resource, and the rule allows exactly those actions as well.`;
+
+const METRICS_REASON = `${X_RAY_REASON} So does cloudwatch:GetMetricData, by which \`plan\` learns how far the pipeline is behind; the rule allows it as well.`;
+
+const STATEMENTS_REASON =
+  'Athena reads and writes with the role of whoever asks, under names that it makes up; the star is behind one folder of the lake each, and objects are deleted in tables/ alone (test/infra/nightly.test.ts).';
 
 /** Starter has nobody to tell about profiles. */
 const WITH_UPDATES: readonly SizeName[] = ['standard', 'scale'];
@@ -52,6 +64,8 @@ const ROUTES = [
   'GET--api--analytics--recent-page-views',
   'GET--v1--failed',
   'POST--v1--failed--redrive',
+  'POST--collect--batch',
+  'GET--collect--batch--{jobId}',
 ];
 
 export const acknowledged: readonly Acknowledged[] = [
@@ -133,6 +147,50 @@ export const acknowledged: readonly Acknowledged[] = [
       reason: ARCHIVE_REASON,
     })),
   ),
+  {
+    rule: 'AwsSolutions-IAM5[Resource::*]',
+    paths: ['NightlyRole', 'PlanLoadRole', 'LoadRole', 'ReconcileRole'].map(nightlyPolicyOf),
+    reason: X_RAY_REASON,
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::*]',
+    paths: [nightlyPolicyOf('PlanRole')],
+    reason: METRICS_REASON,
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::*]',
+    paths: [nightlyPolicyOf('Job/Role')],
+    reason: MACHINE_REASON,
+  },
+  ...['enriched', 'tables', 'nightly', 'athena'].map((folder) => ({
+    rule: anyObjectOf(LAKE, folder),
+    paths: [nightlyPolicyOf('Job/Role')],
+    reason: STATEMENTS_REASON,
+  })),
+  {
+    rule: anyObjectOf(LAKE, 'athena'),
+    paths: ['PlanRole', 'ReconcileRole'].map(nightlyPolicyOf),
+    reason:
+      'Athena names the object of a result when a statement has ended; the two read what the machine had asked, s3:GetObject alone, and it is gone after a day.',
+  },
+  {
+    rule: anyObjectOf(LAKE, 'nightly'),
+    paths: [nightlyPolicyOf('LoadRole')],
+    reason:
+      'A run unloads into a folder of its own, under names that Athena makes up; the star is behind nightly/, and s3:GetObject alone is granted.',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<NightlyJobMachine82DCC4B6.Name>:*]',
+    paths: [nightlyPolicyOf('NightlyRole')],
+    reason:
+      'A run cannot be named before it is started; the star is behind the name of the one machine, and states:DescribeExecution alone is granted.',
+  },
+  {
+    rule: 'AwsSolutions-SF1',
+    paths: ['platform/Nightly/Job/Machine/Resource'],
+    reason:
+      'Step Functions keeps each step of each execution for 90 days at no cost; ALL would write every statement into logs a second time. Errors are logged, and our rule "machine-logs-errors" holds it.',
+  },
   {
     rule: 'AwsSolutions-KDF1',
     paths: ['data/RawArchive/Delivery', 'data/EnrichedArchive/Delivery'],

@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import { ofSize, plain, SIZES, theOne } from './templates.ts';
 
 const STATEFUL = new Set([
+  'AWS::Athena::WorkGroup',
   'AWS::DynamoDB::GlobalTable',
   'AWS::ElastiCache::ReplicationGroup',
   'AWS::ElastiCache::ServerlessCache',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
   'AWS::Kinesis::Stream',
   'AWS::KinesisFirehose::DeliveryStream',
   'AWS::KMS::Key',
@@ -21,9 +24,18 @@ const statefulIds = (size: (typeof SIZES)[number]): readonly string[] =>
 test('the logical ids of what keeps data never change', () => {
   expect(statefulIds('standard')).toMatchInlineSnapshot(`
     [
+      "AWS::Athena::WorkGroup TablesWorkGroupCBF2AF68",
       "AWS::DynamoDB::GlobalTable Profiles4FC22479",
       "AWS::DynamoDB::GlobalTable Records091F6ECA",
       "AWS::ElastiCache::ServerlessCache CacheServerlessB4693E6C",
+      "AWS::Glue::Database TablesDatabaseAABD3FAE",
+      "AWS::Glue::Table TablesEnrichedLines04974F50",
+      "AWS::Glue::Table TablesEventsB3720E14",
+      "AWS::Glue::Table TablesRawLines42476F74",
+      "AWS::Glue::Table TablesRunLinesB9338803",
+      "AWS::Glue::Table TablesTagsLoadedA151015D",
+      "AWS::Glue::Table TablesUserDayD8DB8C64",
+      "AWS::Glue::Table TablesUserTotalF74D8B5A",
       "AWS::KMS::Key Key961B73FD",
       "AWS::Kinesis::Stream EnrichedEvents10247081",
       "AWS::Kinesis::Stream RawUserEvents12DA2C06",
@@ -37,8 +49,17 @@ test('the logical ids of what keeps data never change', () => {
   `);
   expect(statefulIds('starter')).toMatchInlineSnapshot(`
     [
+      "AWS::Athena::WorkGroup TablesWorkGroupCBF2AF68",
       "AWS::DynamoDB::GlobalTable Profiles4FC22479",
       "AWS::DynamoDB::GlobalTable Records091F6ECA",
+      "AWS::Glue::Database TablesDatabaseAABD3FAE",
+      "AWS::Glue::Table TablesEnrichedLines04974F50",
+      "AWS::Glue::Table TablesEventsB3720E14",
+      "AWS::Glue::Table TablesRawLines42476F74",
+      "AWS::Glue::Table TablesRunLinesB9338803",
+      "AWS::Glue::Table TablesTagsLoadedA151015D",
+      "AWS::Glue::Table TablesUserDayD8DB8C64",
+      "AWS::Glue::Table TablesUserTotalF74D8B5A",
       "AWS::Kinesis::Stream EnrichedEvents10247081",
       "AWS::Kinesis::Stream RawUserEvents12DA2C06",
       "AWS::KinesisFirehose::DeliveryStream EnrichedArchiveDelivery3D94578B",
@@ -50,9 +71,18 @@ test('the logical ids of what keeps data never change', () => {
   `);
   expect(statefulIds('scale')).toMatchInlineSnapshot(`
     [
+      "AWS::Athena::WorkGroup TablesWorkGroupCBF2AF68",
       "AWS::DynamoDB::GlobalTable Profiles4FC22479",
       "AWS::DynamoDB::GlobalTable Records091F6ECA",
       "AWS::ElastiCache::ReplicationGroup CacheNodes5B43AEF0",
+      "AWS::Glue::Database TablesDatabaseAABD3FAE",
+      "AWS::Glue::Table TablesEnrichedLines04974F50",
+      "AWS::Glue::Table TablesEventsB3720E14",
+      "AWS::Glue::Table TablesRawLines42476F74",
+      "AWS::Glue::Table TablesRunLinesB9338803",
+      "AWS::Glue::Table TablesTagsLoadedA151015D",
+      "AWS::Glue::Table TablesUserDayD8DB8C64",
+      "AWS::Glue::Table TablesUserTotalF74D8B5A",
       "AWS::KMS::Key Key961B73FD",
       "AWS::Kinesis::Stream EnrichedEvents10247081",
       "AWS::Kinesis::Stream RawUserEvents12DA2C06",
@@ -125,7 +155,9 @@ test('starter goes without a trace; the others keep their data and refuse to los
         >,
       )
         .filter(({ Type }) =>
-          /^AWS::(Kinesis|DynamoDB|S3)::(Stream|GlobalTable|Bucket)$/.test(Type),
+          /^AWS::(Kinesis|DynamoDB|S3|Glue)::(Stream|GlobalTable|Bucket|Database|Table)$/.test(
+            Type,
+          ),
         )
         .map(({ DeletionPolicy }) => DeletionPolicy),
     ),

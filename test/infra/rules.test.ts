@@ -3,6 +3,7 @@ import type { SizeName } from '../../lib/config.ts';
 import { computeRules } from './rules/compute.ts';
 import { edgeRules } from './rules/edge.ts';
 import { breaks, changed, kept } from './rules/fixtures.ts';
+import { lakeRules } from './rules/lake.ts';
 import { queueRules } from './rules/queues.ts';
 import { type CfnTemplate, findings, type Rule } from './rules/rule.ts';
 import { storageRules } from './rules/storage.ts';
@@ -15,6 +16,7 @@ const rules: readonly Rule[] = [
   ...streamRules,
   ...computeRules,
   ...edgeRules,
+  ...lakeRules,
 ];
 
 /** Rules that a size does not keep, and what that costs or what holds instead. */

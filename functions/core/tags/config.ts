@@ -28,4 +28,6 @@ export interface TributaryConfig {
   readonly segments: SegmentsConfig;
   /** What an event of this name adds to the interest in each of its categories. */
   readonly interestWeights: Readonly<Record<string, number>>;
+  /** When the nightly job starts, at this hour of UTC; 3 where nothing is said. */
+  readonly nightly?: { readonly hourUtc: number };
 }

@@ -26,6 +26,19 @@ const RESOURCELESS = new Set([
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
+  // What has been measured is asked for by metric, not by resource.
+  'cloudwatch:GetMetricData',
+  // A machine that is traced, and one that logs: Step Functions asks for all of these.
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
 ]);
 
 const variables = (properties: unknown): readonly [string, unknown][] =>

@@ -170,6 +170,32 @@ export const kept: CfnTemplate = {
         TransitEncryptionMode: 'required',
       },
     },
+    Catalog: { Type: 'AWS::Glue::Database', DeletionPolicy: 'Retain', Properties: {} },
+    Catalogued: { Type: 'AWS::Glue::Table', DeletionPolicy: 'Retain', Properties: {} },
+    WorkGroup: {
+      Type: 'AWS::Athena::WorkGroup',
+      Properties: {
+        WorkGroupConfiguration: {
+          EnforceWorkGroupConfiguration: true,
+          BytesScannedCutoffPerQuery: 10_000_000_000,
+          EngineVersion: { SelectedEngineVersion: 'Athena engine version 3' },
+          ResultConfiguration: { EncryptionConfiguration: { EncryptionOption: 'SSE_KMS' } },
+        },
+      },
+    },
+    Machine: {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: {
+        LoggingConfiguration: { Level: 'ERROR', Destinations: [{ Ref: 'Logs' }] },
+        TracingConfiguration: { Enabled: true },
+      },
+    },
+    Schedule: {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        Target: { RetryPolicy: { MaximumRetryAttempts: 10, MaximumEventAgeInSeconds: 3_600 } },
+      },
+    },
     Topic: { Type: 'AWS::SNS::Topic', Properties: { KmsMasterKeyId: { Ref: 'Key' } } },
     TopicPolicy: {
       Type: 'AWS::SNS::TopicPolicy',
@@ -192,6 +218,8 @@ export type Change = readonly [path: string, value: unknown];
 const S3 = 'Delivery.Properties.ExtendedS3DestinationConfiguration';
 const REPLICA = 'Table.Properties.Replicas.0';
 const VARIABLES = 'Function.Properties.Environment.Variables';
+const GROUP = 'WorkGroup.Properties.WorkGroupConfiguration';
+const RETRY = 'Schedule.Properties.Target.RetryPolicy';
 const STATEMENT = 'Policy.Properties.PolicyDocument.Statement.0';
 
 /** By rule: changes each of which must be found, with the resource that is to blame. */
@@ -219,6 +247,8 @@ export const breaks: Readonly<Record<string, readonly (readonly [...Change, blam
   'data-outlives-its-stack': [
     ['Stream.DeletionPolicy', undefined, 'Stream'],
     ['Table.DeletionPolicy', 'Delete', 'Table'],
+    ['Catalog.DeletionPolicy', 'Delete', 'Catalog'],
+    ['Catalogued.DeletionPolicy', undefined, 'Catalogued'],
   ],
   'key-rotates': [['Key.Properties.EnableKeyRotation', undefined, 'Key']],
   'stream-is-encrypted': [['Stream.Properties.StreamEncryption', undefined, 'Stream']],
@@ -337,6 +367,24 @@ export const breaks: Readonly<Record<string, readonly (readonly [...Change, blam
   'queue-demands-tls': [
     ['QueuePolicy', undefined, 'Queue'],
     ['QueuePolicy.Properties.Queues', [{ Ref: 'Another' }], 'Queue'],
+  ],
+  'workgroup-is-enforced': [[`${GROUP}.EnforceWorkGroupConfiguration`, false, 'WorkGroup']],
+  'workgroup-encrypts-results': [
+    [`${GROUP}.ResultConfiguration.EncryptionConfiguration`, undefined, 'WorkGroup'],
+  ],
+  'workgroup-caps-a-scan': [[`${GROUP}.BytesScannedCutoffPerQuery`, undefined, 'WorkGroup']],
+  'workgroup-pins-its-engine': [
+    [`${GROUP}.EngineVersion.SelectedEngineVersion`, 'AUTO', 'WorkGroup'],
+    [`${GROUP}.EngineVersion`, undefined, 'WorkGroup'],
+  ],
+  'machine-logs-errors': [
+    ['Machine.Properties.LoggingConfiguration.Level', 'OFF', 'Machine'],
+    ['Machine.Properties.LoggingConfiguration.Destinations', [], 'Machine'],
+  ],
+  'machine-is-traced': [['Machine.Properties.TracingConfiguration', undefined, 'Machine']],
+  'schedule-stops-trying': [
+    [`${RETRY}.MaximumRetryAttempts`, undefined, 'Schedule'],
+    [`${RETRY}.MaximumEventAgeInSeconds`, undefined, 'Schedule'],
   ],
   'topic-is-encrypted': [['Topic.Properties.KmsMasterKeyId', undefined, 'Topic']],
   'topic-demands-tls': [['TopicPolicy', undefined, 'Topic']],

@@ -11,7 +11,8 @@ import {
 
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 const BUCKET = 'AWS::S3::Bucket';
-const KEEPS_DATA = /^AWS::(DynamoDB::(GlobalTable|Table)|Kinesis::Stream|S3::Bucket)$/;
+const KEEPS_DATA =
+  /^AWS::(DynamoDB::(GlobalTable|Table)|Glue::(Database|Table)|Kinesis::Stream|S3::Bucket)$/;
 
 const replicas = (table: unknown): readonly unknown[] => list(at(table, 'Replicas'));
 const allReplicas = (table: unknown, holds: (replica: unknown) => boolean): boolean =>
