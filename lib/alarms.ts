@@ -15,6 +15,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Capability } from './config.ts';
 import { ledgerSignal } from './ledger-signal.ts';
+import { nightSignals } from './night-signals.ts';
 import type { StreamReader } from './node-function.ts';
 import { parkedSignals } from './parked-signals.ts';
 import { minute, type Signal } from './signal.ts';
@@ -34,6 +35,8 @@ export interface AlarmsProps {
   /** By the folder of the lake that they fill. */
   readonly deliveries: Readonly<Record<'raw' | 'enriched', string>>;
   readonly spill: SpillNames;
+  /** ARN of the nightly job. */
+  readonly nightlyMachine: string;
   readonly apiId: string;
   /** Names this deployment in metrics that are not a function's. */
   readonly stage: string;
@@ -63,6 +66,7 @@ export class Alarms extends Construct {
       ...Object.entries(props.deliveries).map(([name, delivery]) => archiveSignal(name, delivery)),
       ...spillSignals(props.spill),
       ...parkedSignals(),
+      ...nightSignals(props.nightlyMachine),
       apiSignal(props.apiId),
       ledgerSignal(props.stage),
     ];
@@ -84,7 +88,7 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  #alarm({ id, says, runbook, pages, metric, above, minutes, of }: Signal): void {
+  #alarm({ id, says, runbook, pages, metric, above, minutes, of, ...more }: Signal): void {
     new Alarm(this, id, {
       alarmDescription: `${says} Runbook: docs/runbooks/${runbook}.md`,
       metric,
@@ -92,8 +96,10 @@ export class Alarms extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       datapointsToAlarm: minutes,
       evaluationPeriods: of,
-      // No invocation, no datapoint. Silence has its own signal, which counts what should be there.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      // No invocation, no datapoint. Silence has signals of its own.
+      treatMissingData: more.watchesSilence
+        ? TreatMissingData.BREACHING
+        : TreatMissingData.NOT_BREACHING,
     }).addAlarmAction(new SnsAction(pages ? this.pages : this.tickets));
   }
 }
@@ -281,4 +287,9 @@ const ofApi = (apiId: string, metricName: string, statistic: string): Metric =>
     period: minute,
   });
 
-const named = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+/** `plan-load` is PlanLoad. */
+const named = (word: string): string =>
+  word
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');

@@ -67,10 +67,20 @@ export class Nightly extends Construct {
         ENRICHED_DELIVERY: enrichedDelivery,
       }),
     });
-    records.grant(plan, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    records.grant(
+      plan,
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    );
     grantResults(this, plan, lake);
-    // Metrics have no resources to name.
-    allow(plan, { actions: ['cloudwatch:GetMetricData'], on: ['*'] });
+    allow(
+      plan,
+      { actions: ['s3:ListBucket'], on: [lake.bucket.bucketArn] },
+      // Metrics have no resources to name.
+      { actions: ['cloudwatch:GetMetricData'], on: ['*'] },
+    );
     key?.grant(plan, ...TABLE_WRITE_KEY_ACTIONS);
     return plan;
   }
@@ -143,7 +153,7 @@ export class Nightly extends Construct {
       'Nightly',
       nightlyEnv.provide({ RECORDS_TABLE: records.tableName, NIGHTLY_MACHINE: machineArn }),
     );
-    records.grant(nightly, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    records.grant(nightly, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     allow(
       nightly,
       { actions: ['states:StartExecution'], on: [machineArn] },

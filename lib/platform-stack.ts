@@ -134,6 +134,7 @@ export class PlatformStack extends Stack {
             raw: data.name('rawDelivery'),
             enriched: data.name('enrichedDelivery'),
           },
+          nightlyMachine: nightly.stateMachineArn,
           apiId: front.apiId,
           stage,
           key: data.key,

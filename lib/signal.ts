@@ -11,9 +11,11 @@ export interface Signal {
   readonly metric: IMetric;
   /** Alarms above this. */
   readonly above: number;
-  /** In this many of the last `of` minutes. */
+  /** In this many of the last `of` periods of the metric, which are minutes where it says no other. */
   readonly minutes: number;
   readonly of: number;
+  /** Nothing measured is what is watched for; else it says nothing. */
+  readonly watchesSilence?: true;
 }
 
 export const minute = Duration.minutes(1);
