@@ -58,6 +58,16 @@ test('these signals are watched, and these of them wake somebody', () => {
       "AnalyticsThrottled > 0 {AlarmsTickets}",
       "AdminErrors > 0 {AlarmsTickets}",
       "AdminThrottled > 0 {AlarmsTickets}",
+      "NightlyErrors > 0 {AlarmsTickets}",
+      "NightlyThrottled > 0 {AlarmsTickets}",
+      "PlanErrors > 0 {AlarmsTickets}",
+      "PlanThrottled > 0 {AlarmsTickets}",
+      "PlanLoadErrors > 0 {AlarmsTickets}",
+      "PlanLoadThrottled > 0 {AlarmsTickets}",
+      "LoadErrors > 0 {AlarmsTickets}",
+      "LoadThrottled > 0 {AlarmsTickets}",
+      "ReconcileErrors > 0 {AlarmsTickets}",
+      "ReconcileThrottled > 0 {AlarmsTickets}",
       "RawArchiveBehind > 900 {AlarmsTickets}",
       "EnrichedArchiveBehind > 900 {AlarmsTickets}",
       "SpillFilling > 0 {AlarmsTickets}",
@@ -65,6 +75,11 @@ test('these signals are watched, and these of them wake somebody', () => {
       "SpillDead > 0 pages",
       "EventsParked > 0 {AlarmsTickets}",
       "StateUnreadable > 0 pages",
+      "NightFailed > 0 {AlarmsTickets}",
+      "NightRefused > 0 {AlarmsTickets}",
+      "NightMissing > 0 {AlarmsTickets}",
+      "NightSlow > 21600000 {AlarmsTickets}",
+      "TagDrift > 0.01 {AlarmsTickets}",
       "ApiServerErrors > 1 pages",
       "LedgerGap > 0 pages",
     ]
@@ -85,6 +100,40 @@ test('the ledger’s metric is what its command line in docs/operating.md puts',
   );
   // Between two runs nobody knows anything.
   expect(TreatMissingData).toBe('notBreaching');
+});
+
+test('a night is missed when nothing says for 26 hours that one ended well', () => {
+  const { Properties } = theOne(platformTemplate, 'AWS::CloudWatch::Alarm', 'AlarmsNightMissing');
+  // Where nothing ends there is no datapoint: that is the very thing.
+  expect(Properties).toMatchObject({
+    TreatMissingData: 'breaching',
+    EvaluationPeriods: 26,
+    DatapointsToAlarm: 26,
+  });
+  const metrics = Properties.Metrics as readonly {
+    readonly Expression?: string;
+    readonly MetricStat?: { readonly Period: number; readonly Metric: { MetricName: string } };
+  }[];
+  expect(metrics.map(({ Expression }) => Expression ?? '')).toContain('IF(ended > 0, 0, 1)');
+  expect(metrics.flatMap(({ MetricStat }) => MetricStat ?? [])).toMatchObject([
+    { Period: 3_600, Metric: { MetricName: 'ExecutionsSucceeded' } },
+  ]);
+  const others = Object.values(platformTemplate.findResources('AWS::CloudWatch::Alarm')).filter(
+    ({ Properties: { TreatMissingData } }) => TreatMissingData !== 'notBreaching',
+  );
+  expect(others).toHaveLength(1);
+});
+
+test('a night that was stopped, or ran out of time, has failed as well', () => {
+  const { Properties } = theOne(platformTemplate, 'AWS::CloudWatch::Alarm', 'AlarmsNightFailed');
+  const names = (Properties.Metrics as { MetricStat?: { Metric: { MetricName: string } } }[]).map(
+    ({ MetricStat }) => MetricStat?.Metric.MetricName,
+  );
+  expect(names.filter(Boolean)).toEqual([
+    'ExecutionsFailed',
+    'ExecutionsTimedOut',
+    'ExecutionsAborted',
+  ]);
 });
 
 test('starter watches nothing and pays for nothing', () => {

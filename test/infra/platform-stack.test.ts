@@ -21,7 +21,7 @@ test('the first output says what a month costs before the first event', () => {
     '21.90 before the first event, us-east-1 (2 shards 21.90)',
   );
   expect(outputs('standard').AboutUsdPerMonth).toBe(
-    '88.08 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, endpoint of Kinesis 14.60, customer key 1.00, 43 alarms 4.30)',
+    '89.58 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, endpoint of Kinesis 14.60, customer key 1.00, 58 alarms 5.80)',
   );
 });
 
@@ -39,7 +39,7 @@ test('outputs show how to get the first key, and which quota to raise', () => {
     'npm run keys -- create --kind operator --table {tablesrecords}',
   );
   expect(outputs('standard').QuotaToRaise).toMatch(/L-B99A9384.*a new account has 10/);
-  expect(outputs('scale').QuotaToRaise).toMatch(/at least 2167, of which 2067 are reserved/);
+  expect(outputs('scale').QuotaToRaise).toMatch(/at least 2221, of which 2121 are reserved/);
   expect(outputs('standard').ApiUrl).toBe('{FrontApi.ApiEndpoint}');
   expect(outputs('standard').ApiId).toBe('{FrontApi}');
 });
@@ -83,7 +83,7 @@ test('a stage that cannot name a stack is refused with the reason', () => {
   );
 });
 
-test('nothing has a physical name but parameters and what ElastiCache insists on', () => {
+test('nothing has a physical name but parameters and what SQL must call by name', () => {
   expect(App.isApp(ofSize('standard').app)).toBe(true);
   const named = (['dataTemplate', 'platformTemplate'] as const).flatMap((which) =>
     Object.entries(
@@ -100,6 +100,8 @@ test('nothing has a physical name but parameters and what ElastiCache insists on
         'TopicName',
         'AlarmName',
         'DeliveryStreamName',
+        'StateMachineName',
+        'GroupName',
       ]
         .filter((key) => Properties?.[key] !== undefined)
         .map((key) => `${Type}.${key}`),
@@ -107,6 +109,8 @@ test('nothing has a physical name but parameters and what ElastiCache insists on
   );
   expect(sorted(new Set(named))).toEqual([
     'AWS::ApiGatewayV2::Api.Name',
+    'AWS::Athena::WorkGroup.Name',
+    'AWS::Glue::Table.Name',
     'AWS::SSM::Parameter.Name',
   ]);
 });
