@@ -159,7 +159,7 @@ export const sizes = {
     drainsAtOnce: 2,
     timeline: true,
     archive: { seconds: 60, megabytes: 64 },
-    lake: { scanGbMax: 10 },
+    lake: { scanGbMax: 50 },
     loads: { atOnce: 4, writesPerSecond: 500 },
     customerKey: false,
     alarms: false,
@@ -181,7 +181,7 @@ export const sizes = {
     timeline: true,
     cache: { kind: 'serverless', storageGbMax: 5, ecpuPerSecondMax: 10_000 },
     archive: { seconds: 60, megabytes: 64 },
-    lake: { scanGbMax: 100 },
+    lake: { scanGbMax: 500 },
     loads: { atOnce: 4, writesPerSecond: 500 },
     customerKey: true,
     alarms: true,
@@ -235,10 +235,10 @@ export const sizes = {
     },
     cache: { kind: 'nodes', nodeType: 'cache.r7g.large', shards: 2, replicasPerShard: 1 },
     archive: { seconds: 60, megabytes: 128 },
-    // A day of arrival is read from five days of objects, 340 GB each (docs/cost.md).
-    lake: { scanGbMax: 4_000 },
-    // 6,000 users a second, beside the 27,000 units that 100,000 events take.
-    loads: { atOnce: 40, writesPerSecond: 150 },
+    // A day of arrival is compared with the keys of thirty, 8 TB of them (docs/cost.md).
+    lake: { scanGbMax: 20_000 },
+    // 12,000 users a second, beside the 27,000 units that 100,000 events take.
+    loads: { atOnce: 40, writesPerSecond: 300 },
     customerKey: true,
     alarms: true,
     protect: true,

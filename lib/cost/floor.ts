@@ -1,4 +1,5 @@
 import type { CacheConfig, CapacityConfig, PlatformConfig, StreamConfig } from '../config.ts';
+import { idleNightsUsd } from './nights.ts';
 import { HOURS_PER_MONTH, PRICES } from './prices.ts';
 
 const TABLES = 2;
@@ -26,6 +27,7 @@ export const monthlyFloor = (
   const lines = [
     ...streamLines(Object.values(config.streams)),
     ...linesBesideStreams(config, counts),
+    { what: 'nights', usd: idleNightsUsd(config) },
   ];
   return { lines, usd: lines.reduce((total, { usd }) => total + usd, 0) };
 };

@@ -4,6 +4,8 @@ import { cacheLines } from './cache.ts';
 import { linesBesideStreams } from './floor.ts';
 import { functionLines } from './functions.ts';
 import { frontLines, kinesisLines, lakeLines, watchingLines } from './lines.ts';
+import type { NightVolume } from './night-volume.ts';
+import { nightLines, nightOf } from './nights.ts';
 import { type CostInput, type CostLine, monthly, ratesOf } from './rates.ts';
 import { rowLines, stateLines, timelineKeptLines } from './tables.ts';
 
@@ -12,6 +14,7 @@ export interface MonthlyCost {
   /** The size, with as many shards as the rate needs. */
   readonly config: PlatformConfig;
   readonly lines: readonly CostLine[];
+  readonly night: NightVolume;
   readonly usd: number;
   readonly usdPerMillion: number;
 }
@@ -27,6 +30,7 @@ export const monthlyCost = (input: CostInput, eventsPerSecond: number): MonthlyC
     ...timelineKeptLines(rates),
     ...cacheLines(rates),
     ...lakeLines(rates),
+    ...nightLines(rates),
     ...watchingLines(rates),
     ...linesBesideStreams(rates.config, input).map((line) => ({ writer: 'by the hour', ...line })),
   ];
@@ -36,6 +40,7 @@ export const monthlyCost = (input: CostInput, eventsPerSecond: number): MonthlyC
     eventsPerSecond,
     config: rates.config,
     lines,
+    night: nightOf(rates),
     usd,
     usdPerMillion: millions === 0 ? 0 : usd / millions,
   };

@@ -44,6 +44,10 @@ export const PRICES = {
   objectPut: 0.005 / 1_000,
   storedGbMonth: 0.023,
   outGb: 0.09,
+  /** What a statement of Athena reads, of which 10 MB are billed at least. */
+  scannedTb: 5,
+  /** Of a standard machine. */
+  transition: 0.025 / 1_000,
 } as const;
 
 export const HOURS_PER_MONTH = 730;

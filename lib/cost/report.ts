@@ -2,6 +2,8 @@
 import type { PlatformConfig } from '../config.ts';
 import type { Floor } from './floor.ts';
 import type { MonthlyCost } from './monthly-cost.ts';
+import { NIGHT_WEIGHTS, scannedBytes } from './night-volume.ts';
+import { NIGHTS_PER_MONTH } from './nights.ts';
 import type { Plan } from './plan.ts';
 import { PRICES_AS_OF } from './prices.ts';
 import { type Assumptions, type CpuMs, METRICS, type Traffic } from './volume.ts';
@@ -60,6 +62,37 @@ const costTable = (rates: CostReport['rates']): string => {
 };
 
 const MEGABYTE = 1_024 * 1_024;
+const GIGABYTE = 1_024 * MEGABYTE;
+
+const NIGHT_WRITERS = /^(Athena|Step Functions|plan|load|reconcile|S3 tables)$/;
+
+const gigabytes = (bytes: number): string => (bytes / GIGABYTE).toFixed(bytes < GIGABYTE ? 3 : 1);
+
+const nightTable = (rates: CostReport['rates']): string => {
+  const steps = rates[0]?.cost.night.scans ?? [];
+  const usdOf = ({ lines }: MonthlyCost): number =>
+    lines.reduce((sum, { writer, usd }) => sum + (NIGHT_WRITERS.test(writer) ? usd : 0), 0);
+  return table(
+    ['of one night', ...rates.map(({ name }) => name)],
+    [
+      ['users loaded', ...rates.map(({ cost }) => whole(cost.night.users))],
+      ...steps.map(({ step }, place) => [
+        `GB read by ${step}`,
+        ...rates.map(({ cost }) => {
+          const { statements = 0, bytes = 0 } = cost.night.scans[place] ?? {};
+          return gigabytes(statements * bytes);
+        }),
+      ]),
+      ['**GB read**', ...rates.map(({ cost }) => `**${gigabytes(scannedBytes(cost.night))}**`)],
+      [
+        'hours of `load`, all copies',
+        ...rates.map(({ cost }) => (cost.night.loadSeconds / 3_600).toFixed(2)),
+      ],
+      ['GB kept for ever', ...rates.map(({ cost }) => gigabytes(cost.night.keptBytes))],
+      ['**$**', ...rates.map(({ cost }) => `**${(usdOf(cost) / NIGHTS_PER_MONTH).toFixed(3)}**`)],
+    ],
+  );
+};
 
 const planTable = (plan: CostReport['plan']): string =>
   table(
@@ -130,19 +163,21 @@ const assumptions = ({ assumed }: CostReport): readonly string[] => [
   `a call writes ${whole(assumed.logBytesPerCall)} bytes of logs (two lines of Lambda’s own, one of metrics), a request ${assumed.accessLogBytes} more`,
   `X-Ray takes the first call of each second and ${assumed.tracedShare * 100} % of the others, of each function`,
   `${METRICS.always} metrics of ours, and ${METRICS.withAlarms} of mappings and routes where there are alarms`,
+  'a night curates four days of arrival, adds one, tends the tables once a week; every user of the day is loaded, with one item; nothing is retried',
   `a data key is asked for every ${assumed.keyCallsEverySeconds} s by each shard’s two sides and by each function`,
 ];
 
 const NOT_IN_IT = [
   '`drain` and its queue: nothing is called and no message sent while nothing spills. Lambda asks the empty queue all the same, about 660,000 times a month: $0.26 at list price, within the million that SQS gives',
-  '`admin`, `profile`, `analytics`: nothing while nobody calls them',
+  '`admin`, `profile`, `analytics`, `nightly`: nothing while nobody calls them',
   'the customer key’s yearly rotations: the first two add $1 a month each',
   'free tiers (Lambda’s 400,000 GB-s and 1 M calls, SQS’s 1 M requests, CloudWatch’s 10 metrics, 10 alarms and 5 GB of logs, X-Ray’s 100,000 traces, 20,000 KMS calls, DynamoDB’s 25 GB, 100 GB out)',
   'reads: a profile read is about $1.30 per million (API, function, table; less where the cache answers)',
   'what tables keep but for the timeline ($0.25 a GB and month, backup $0.20), objects beyond their first month, old versions',
   'cold starts, retries, rejected events, spill and drain, a burst above the planned share of a shard',
   'taxes, support, contracts; data transfer between regions; other regions',
-  'the nightly job and the console, which join with later issues',
+  'backfills, runs by hand, and whoever else asks the lake',
+  'the console, which joins with a later issue',
 ];
 
 export const costDocument = (report: CostReport): string => `# What it costs
@@ -175,6 +210,14 @@ ${table(
   ['events a request', '$ per million events'],
   report.perRequest.map(({ events, usdPerMillion }) => [events, small(usdPerMillion)]),
 )}
+
+## A night
+
+Bytes follow the new data, thirty days of keys, and the number of users known; not the days of history. A user has
+${NIGHT_WEIGHTS.eventsPerUserDay} events on a day, and for each user of a day ${NIGHT_WEIGHTS.usersKnownPerActive} are known. Nobody has measured these weights yet: bytes of a row of
+\`events\` ${NIGHT_WEIGHTS.eventRowBytes}, its key ${NIGHT_WEIGHTS.eventKeyBytes}, a row of \`user_day\` and \`user_total\` ${NIGHT_WEIGHTS.dayRowBytes} each (\`lib/cost/night-volume.ts\`).
+
+${nightTable(report.rates)}
 
 ## What a rate takes
 

@@ -4,6 +4,8 @@ import { traffic } from '../../bench/traffic.ts';
 import { type PlatformConfig, sizes } from '../../lib/config.ts';
 import { monthlyFloor } from '../../lib/cost/floor.ts';
 import { type MonthlyCost, monthlyCost } from '../../lib/cost/monthly-cost.ts';
+import { nightVolume, scannedBytes } from '../../lib/cost/night-volume.ts';
+import { idleNightsUsd } from '../../lib/cost/nights.ts';
 import { planFor } from '../../lib/cost/plan.ts';
 import type { CostInput } from '../../lib/cost/rates.ts';
 import { byWriter, costDocument } from '../../lib/cost/report.ts';
@@ -220,7 +222,7 @@ test('what is billed by the hour is in every month, busy or not', () => {
   fc.assert(
     fc.property(configs, rates, (config, rate) => {
       const floor = monthlyFloor(config, { alarms: config.alarms ? ALARMS : 0 });
-      const ofHours = floor.lines.filter(({ what }) => !/shards$/.test(what));
+      const ofHours = floor.lines.filter(({ what }) => !/shards$|^nights$/.test(what));
       const { lines } = at(config, rate);
       for (const line of ofHours) expect(lines).toContainEqual({ writer: 'by the hour', ...line });
       expect(at(config, rate).usd).toBeGreaterThanOrEqual(floor.usd - 1e-9);
@@ -266,7 +268,9 @@ test('scale has the shards, the capacity and the throttle that 100,000 events a 
   expect(streams.updates.shards).toBeGreaterThanOrEqual(
     shardsFor(plan.requests, traffic(10).updateBytes, 0.5),
   );
-  expect(capacity.writeUnitsMax).toBeGreaterThanOrEqual(plan.writeUnits);
+  const { atOnce, writesPerSecond } = sizes.scale.loads;
+  // The night loads while the day goes on.
+  expect(capacity.writeUnitsMax).toBeGreaterThanOrEqual(plan.writeUnits + atOnce * writesPerSecond);
   expect(throttle.requestsPerSecond).toBeGreaterThanOrEqual(plan.requests);
   expect(functions.collect.reserved).toBeGreaterThanOrEqual(plan.callsAtOnce[0]);
   expect(functions.enrich.reserved).toBeGreaterThanOrEqual(plan.callsAtOnce[1]);
@@ -282,6 +286,72 @@ test('a call takes what waits, up to the mapping’s batch and the bytes of a ca
   expect(calls(1_000, 1_000)).toEqual({ perSecond: 2, recordsEach: 500 });
   expect(calls(1_000, 1_000_000).recordsEach).toBeLessThan(5);
 });
+
+test('a night without events costs what the floor says, five cents a month', () => {
+  const { lines } = at(sizes.standard, 0);
+  const nights = lines.filter(({ writer }) =>
+    /^(Athena|Step Functions|plan|load|reconcile|S3 tables)$/.test(writer),
+  );
+  const usd = nights.reduce((sum, line) => sum + line.usd, 0);
+  expect(usd).toBeCloseTo(idleNightsUsd(sizes.standard), 9);
+  // 13 statements and 8 a week of 10 MB each, and what the machine takes.
+  const scans = ((13 + 8 / 7) * 10 * 1_024 ** 2 * 5) / 1_024 ** 4;
+  expect(
+    nights.filter(({ writer }) => writer === 'Athena').reduce((sum, { usd: one }) => sum + one, 0),
+  ).toBeCloseTo((730 / 24) * scans, 9);
+  expect(usd).toBeGreaterThan(0.02);
+  expect(usd).toBeLessThan(0.1);
+});
+
+test('the lines of a night by hand', () => {
+  // 864,000 events of 43,200 users, 700 bytes a record of ten.
+  const cost = at(sizes.standard, 10);
+  const nights = 730 / 24;
+  const landed = 86_400 * 700;
+  const curated = landed * 10 + 4 * 30 * 864_000 * 30;
+  expect(usdOf(cost, 'Athena', 'curate: bytes read')).toBeCloseTo(
+    (nights * curated * 5) / 1_024 ** 4,
+    9,
+  );
+  expect(usdOf(cost, 'load', 'items `off` written')).toBeCloseTo(
+    (nights * 43_200 * 0.625) / 1e6,
+    9,
+  );
+  const seconds = 43_200 / 500;
+  expect(usdOf(cost, 'load', 'calls and time')).toBeCloseTo(
+    nights * ((20 * 0.2) / 1e6 + seconds * 0.0000133334),
+    9,
+  );
+  const kept = 864_000 * 120 + 43_200 * 12 * 25;
+  expect(usdOf(cost, 'S3 tables', 'one month kept')).toBeCloseTo(
+    (nights * kept * 0.023) / 1_024 ** 3,
+    9,
+  );
+});
+
+test('what a night reads follows the day and the users, and knows no history', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1, max: 1e10, noNaN: true }), (events) => {
+      const one = nightVolume(sizes.scale, { events, landedBytes: events * 40 });
+      const two = nightVolume(sizes.scale, { events: 2 * events, landedBytes: events * 80 });
+      expect(scannedBytes(two)).toBeCloseTo(2 * scannedBytes(one), -3);
+    }),
+  );
+});
+
+test.each([
+  [sizes.standard, 1_000],
+  [sizes.scale, 100_000],
+])(
+  'a day of a busy size is below the cap of a scan, with room, and loaded in ten hours',
+  (config, rate) => {
+    const { night } = monthlyCost(input(config, { traffic: traffic(10) }), rate);
+    for (const { step, bytes } of night.scans) {
+      expect(bytes, step).toBeLessThan((config.lake.scanGbMax * 1e9) / 2);
+    }
+    expect(night.loadSeconds / config.loads.atOnce).toBeLessThanOrEqual(10 * 3_600);
+  },
+);
 
 test('what the bench weighs is in the order that it must be in', () => {
   const weighed = traffic(10);

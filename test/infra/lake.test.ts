@@ -143,7 +143,7 @@ test('results are encrypted, kept for a day, and no statement can send them else
   expect(JSON.stringify(Rules)).not.toContain('tables/');
 });
 
-test('a scan is capped: 10 GB, 100 GB, 4 TB', () => {
+test('a scan is capped: 50 GB, 500 GB, 20 TB', () => {
   const caps = SIZES.map(
     (size) =>
       Object(
@@ -151,5 +151,5 @@ test('a scan is capped: 10 GB, 100 GB, 4 TB', () => {
           .WorkGroupConfiguration,
       ).BytesScannedCutoffPerQuery,
   );
-  expect(caps).toEqual([10e9, 100e9, 4e12]);
+  expect(caps).toEqual([50e9, 500e9, 20e12]);
 });
