@@ -2,6 +2,7 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { expect, test } from 'vitest';
 import type { NightPlan } from '../../functions/core/nightly/tasks.ts';
+import { TRANSITIONS } from '../../lib/cost/night-volume.ts';
 import type { Each, State, States, Task } from '../../lib/machine-text.ts';
 import { nightlyMachine } from '../../lib/nightly-machine.ts';
 
@@ -30,6 +31,8 @@ interface Called {
 interface Ran {
   readonly calls: readonly Called[];
   readonly error: { readonly name: string; readonly message: string } | undefined;
+  /** Names of states, once for each time. */
+  readonly entered: readonly string[];
 }
 
 const tasksIn = ({ States }: Pick<States, 'States'>): readonly (readonly [string, Task])[] =>
@@ -55,6 +58,13 @@ const answer = (state: string, input: Called['input']): unknown => {
   return { Payload: task === 'print' ? { sql: Object.values(Object(statement)).join(' ') } : {} };
 };
 
+const collect = async (events: AsyncIterable<object>, entered: string[]): Promise<void> => {
+  for await (const event of events) {
+    const { type, stateDetails } = event as { type: string; stateDetails?: { name: string } };
+    if (type === 'StateEntered') entered.push(stateDetails?.name ?? '');
+  }
+};
+
 const run = async (own: Answers = {}): Promise<Ran> => {
   const calls: Called[] = [];
   const names = tasksIn(machine).map(([name]) => name);
@@ -67,18 +77,25 @@ const run = async (own: Answers = {}): Promise<Ran> => {
     },
   ]);
   const input = { runId: PLAN.runId, attempt: 1, versions: null };
-  const { result } = new StateMachine(machine as unknown as StateMachineDefinition).run(input, {
-    overrides: {
-      taskResourceLocalHandlers: Object.fromEntries(handlers),
-      retryIntervalOverrides: Object.fromEntries(names.map((name) => [name, 0])),
+  const { result, eventLogs } = new StateMachine(machine as unknown as StateMachineDefinition).run(
+    input,
+    {
+      overrides: {
+        taskResourceLocalHandlers: Object.fromEntries(handlers),
+        retryIntervalOverrides: Object.fromEntries(names.map((name) => [name, 0])),
+      },
+      context: { Execution: { Input: input } },
     },
-    context: { Execution: { Input: input } },
-  });
-  const error = await result.then(
-    () => undefined,
-    (fault: Error) => fault,
   );
-  return { calls, error };
+  const entered: string[] = [];
+  const [error] = await Promise.all([
+    result.then(
+      () => undefined,
+      (fault: Error) => fault,
+    ),
+    collect(eventLogs, entered),
+  ]);
+  return { calls, error, entered };
 };
 
 const of = ({ calls }: Ran, state: string): readonly unknown[] =>
@@ -311,4 +328,19 @@ test('a plan as long as can be leaves room in a state of 256 KB', () => {
   const sql = 'x'.repeat(100_000);
   const state = { plan, load: { items }, loaded, statement: { sql }, guard: { said: {} } };
   expect(JSON.stringify(state).length).toBeLessThan(256 * 1_024);
+});
+
+test('the model of what a night costs counts the states that it goes through', async () => {
+  const idle = await run({
+    plan: () => ({ Payload: { ...PLAN, days: [], totals: [], backfill: [] } }),
+    'plan-load': () => ({ Payload: { items: [] } }),
+  });
+  // AWS counts the start as well.
+  expect(idle.entered.length + 1).toBe(TRANSITIONS.always);
+  const { entered } = await run();
+  const [statements, items] = [2 * PLAN.days.length + PLAN.totals.length + PLAN.backfill.length, 2];
+  expect(entered.length - idle.entered.length).toBe(
+    TRANSITIONS.ofStatement * statements +
+      (TRANSITIONS.ofLoadCall + TRANSITIONS.ofLoadItem) * items,
+  );
 });
