@@ -4,8 +4,8 @@ import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { LAKE_TABLES, type LakeTable } from '../functions/core/lake/tables.ts';
 import type { LakeConfig } from './config.ts';
-import { LAKE_TABLES, type LakeTable } from './lake-columns.ts';
 
 export interface LakeProps {
   readonly config: LakeConfig;

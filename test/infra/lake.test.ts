@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LAKE_TABLES } from '../../lib/lake-columns.ts';
+import { LAKE_TABLES } from '../../functions/core/lake/tables.ts';
 import { ofSize, plain, SIZES, sorted, theOne } from './templates.ts';
 
 const { dataTemplate } = ofSize('standard');
