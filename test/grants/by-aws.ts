@@ -58,14 +58,20 @@ const TABLE_WRITE = [
 
 /** What a service asks of a customer key in its caller's name; an empty list: nothing. */
 const KEY_FOR: Readonly<Record<string, readonly string[]>> = {
+  'athena:GetQueryResults': ['kms:Decrypt'],
+  'cloudwatch:GetMetricData': [],
   'dynamodb:BatchGetItem': TABLE_READ,
   'dynamodb:GetItem': TABLE_READ,
   'dynamodb:Query': TABLE_READ,
+  'dynamodb:DeleteItem': TABLE_WRITE,
   'dynamodb:PutItem': TABLE_WRITE,
+  'dynamodb:UpdateItem': TABLE_WRITE,
   'kinesis:PutRecords': ['kms:GenerateDataKey'],
   's3:GetObject': ['kms:Decrypt'],
   's3:ListBucket': [],
   's3:PutObject': ['kms:GenerateDataKey'],
+  'states:DescribeExecution': [],
+  'states:StartExecution': [],
   'sqs:ChangeMessageVisibility': [],
   'sqs:SendMessage': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
@@ -106,7 +112,7 @@ const usesOfKey = ({ lambda, key, calls }: Seen): readonly ByAws[] => {
 };
 
 export const byAws = (seen: Seen): readonly ByAws[] => {
-  const { lambda } = seen;
+  const { lambda, calls } = seen;
   const on = (by: string, resource: string, actions: readonly string[]) =>
     actions.map((action) => ({ by, action, resource }));
   return [
@@ -121,6 +127,14 @@ export const byAws = (seen: Seen): readonly ByAws[] => {
     ...(lambda.isInVpc ? (lambda.cacheArns ?? []) : []).flatMap((arn) =>
       on('cache connect', arn, ['elasticache:Connect']),
     ),
+    // Who asks for a query's rows must be able to read the object that holds them.
+    ...(calls.some(({ action }) => action === 'athena:GetQueryResults')
+      ? on('query results', lambda.queryResults ?? '', ['s3:GetObject'])
+      : []),
+    // It has no resources to name.
+    ...(calls.some(({ action }) => action === 'cloudwatch:GetMetricData')
+      ? on('metrics', '*', ['cloudwatch:GetMetricData'])
+      : []),
     ...lambda.mappings.flatMap((mapping) => [...readsOf(mapping), ...discards(mapping)]),
     ...usesOfKey(seen),
   ];
@@ -132,6 +146,8 @@ export const REASONS: readonly string[] = [
   'X-Ray',
   'network interfaces',
   'cache connect',
+  'query results',
+  'metrics',
   ...Object.keys(MAPPING_READS).flatMap((service) => [
     `mapping reads ${service}`,
     `key for mapping reads ${service}`,

@@ -109,10 +109,45 @@ test('an object that is not there also asks for the right to list', () => {
   ]);
 });
 
+test('an execution is named by its machine, then by itself', () => {
+  const machine = 'arn:aws:states:us-east-1:000000000000:stateMachine:nightly';
+  const execution = 'arn:aws:states:us-east-1:000000000000:execution:nightly:one';
+  expect(
+    asked(
+      request('states', {
+        target: 'AWSStepFunctions.StartExecution',
+        input: { stateMachineArn: machine, name: 'one' },
+      }),
+    ),
+  ).toEqual([`collect states:StartExecution ${machine}`]);
+  expect(
+    asked(
+      request('states', {
+        target: 'AWSStepFunctions.DescribeExecution',
+        input: { executionArn: execution },
+      }),
+    ),
+  ).toEqual([`collect states:DescribeExecution ${execution}`]);
+});
+
+test('rows of a query are those of the workgroup, and metrics are of nothing', () => {
+  const target = 'AmazonAthena.GetQueryResults';
+  expect(asked(request('athena', { target, input: { QueryExecutionId: 'q' } }))).toEqual([
+    'collect athena:GetQueryResults arn:aws:athena:us-east-1:000000000000:workgroup/tributary-dev',
+  ]);
+  const url = '/service/GraniteServiceVersion20100801/operation/GetMetricData';
+  expect(asked(request('monitoring', { url, input: {} }))).toEqual([
+    'collect cloudwatch:GetMetricData *',
+  ]);
+});
+
 test('what is not understood is refused, so that no call goes unseen', () => {
-  expect(() => callsOf(request('states', { target: 'AWSStepFunctions.StartExecution' }))).toThrow(
-    /of states is not known here/,
+  expect(() => callsOf(request('events', { target: 'AWSEvents.PutEvents' }))).toThrow(
+    /of events is not known here/,
   );
+  expect(() =>
+    callsOf(request('states', { target: 'AWSStepFunctions.ListExecutions', input: {} })),
+  ).toThrow(/names no execution/);
   expect(() => callsOf(request('s3', { method: 'GET', url: '/failed/key?acl' }))).toThrow(
     /of S3 is not known here/,
   );

@@ -75,6 +75,24 @@ const sqsCalls = (operation: string, input: Input): readonly Call[] => {
   return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource: arn('sqs', queue) }];
 };
 
+/** A query is asked for by its id alone, and there is one workgroup in which it was run. */
+const WORKGROUP = arn('athena', 'workgroup/tributary-dev');
+
+const athenaCalls = (operation: string): readonly Call[] => [
+  { action: `athena:${operation}`, resource: WORKGROUP },
+];
+
+const statesCalls = (operation: string, input: Input): readonly Call[] => {
+  const resource = input.executionArn ?? input.stateMachineArn;
+  if (typeof resource !== 'string') throw new Error(`${operation} names no execution`);
+  return [{ action: `states:${operation}`, resource }];
+};
+
+/** Metrics have no resources. */
+const metricCalls = (operation: string): readonly Call[] => [
+  { action: `cloudwatch:${operation}`, resource: '*' },
+];
+
 const lambdaCalls = (path: string): readonly Call[] => {
   const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
   if (name === undefined) throw new Error(`${path} of Lambda is not known here`);
@@ -124,7 +142,14 @@ const inputOf = ({ headers, body }: SeenRequest): Input => {
 };
 
 const BY_OPERATION: Readonly<Record<string, (operation: string, input: Input) => readonly Call[]>> =
-  { dynamodb: dynamodbCalls, kinesis: kinesisCalls, sqs: sqsCalls };
+  {
+    athena: athenaCalls,
+    dynamodb: dynamodbCalls,
+    kinesis: kinesisCalls,
+    monitoring: metricCalls,
+    sqs: sqsCalls,
+    states: statesCalls,
+  };
 
 const callsOfService = (service: string, request: SeenRequest): readonly Call[] => {
   if (service === 's3') return s3Calls(request);

@@ -145,6 +145,23 @@ const parkAndRedrive = async (platform: Started): Promise<void> => {
   await drained(platform);
 };
 
+interface Job {
+  readonly jobId: string;
+  readonly status: string;
+}
+
+/** The nightly job, from the request to the user's items; a second start finds the first at work. */
+const runNight = async ({ apiUrl }: Started): Promise<void> => {
+  const start = async (): Promise<Job> =>
+    Object(await (await fetch(`${apiUrl}/collect/batch`, { method: 'POST' })).json());
+  const [{ jobId }] = await Promise.all([start(), start()]);
+  await eventually(async () => {
+    const { status } = (await read(`${apiUrl}/collect/batch/${jobId}`)) as Job;
+    if (status === 'failed') throw new Error(`the nightly job failed: ${jobId}`);
+    return status === 'running' ? undefined : true;
+  });
+};
+
 export const drive = async (platform: Started): Promise<void> => {
   const { apiUrl } = platform;
   await damageProfile(platform, 'damaged');
@@ -162,6 +179,7 @@ export const drive = async (platform: Started): Promise<void> => {
   await parkAndRedrive(platform);
 
   await hasProfile(platform, 'driven');
+  await runNight(platform);
   await read(`${apiUrl}/v1/profiles/driven/events`);
   await read(`${apiUrl}/v1/profiles/driven/explain/views_24h`);
   await read(`${apiUrl}/v1/analytics/realtime`);

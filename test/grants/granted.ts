@@ -29,6 +29,8 @@ export interface GrantedFunction {
   readonly isInVpc: boolean;
   /** Of the cache in that network, and of the user as which functions sign in. */
   readonly cacheArns?: readonly string[];
+  /** ARN pattern of the objects in which rows of queries are. */
+  readonly queryResults?: string;
 }
 
 export interface GrantedPlatform {
@@ -149,6 +151,9 @@ export const grantedPlatform = (
   const cacheArns = resolvedOf(scopes, 'AWS::SSM::Parameter')
     .filter(({ properties }) => /\/cache\/(arn|user)$/.test(String(properties.Name)))
     .map(({ properties }) => String(properties.Value));
+  const [group] = resolvedOf(scopes, 'AWS::Athena::WorkGroup');
+  const { ResultConfiguration } = Object(group?.properties.WorkGroupConfiguration);
+  const results = String(Object(ResultConfiguration).OutputLocation);
   const functions = resolvedOf(scopes, 'AWS::Lambda::Function').map((lambda): GrantedFunction => {
     const { id, properties, metadata, scope } = lambda;
     const name = String(scope.ref(id));
@@ -164,6 +169,7 @@ export const grantedPlatform = (
       isTraced: Object(properties.TracingConfig).Mode === 'Active',
       isInVpc: properties.VpcConfig !== undefined,
       cacheArns,
+      queryResults: `${results.replace(/^s3:\/\//, 'arn:aws:s3:::')}*`,
     };
   });
   return { functions, key: key && String(key.scope.attribute(key.id, 'Arn')) };

@@ -49,6 +49,9 @@ const couldName = (grant: Grant, calls: readonly Call[]): readonly string[] => {
   return words.length <= WORDS_MAX && words.every(isWord) ? words : [];
 };
 
+/** Of one machine: an execution has its name from whoever starts it. */
+const EXECUTIONS = /^arn:aws:states:[^*?]+:execution:[^*?:]+:\*$/;
+
 const tooWide = ({ lambda, calls }: Seen, needed: readonly ByAws[]): readonly string[] =>
   lambda.grants.flatMap((grant) => {
     if (needed.some((one) => isExactly(grant, one))) return [];
@@ -56,7 +59,7 @@ const tooWide = ({ lambda, calls }: Seen, needed: readonly ByAws[]): readonly st
     if (used.length === 0) return [];
     const says = `${lambda.shortName} is granted ${grantText(grant)}`;
     if (/[*?]/.test(grant.action)) return [`${says}: name the actions.`];
-    if (!/[*?]/.test(grant.resource)) return [];
+    if (!/[*?]/.test(grant.resource) || EXECUTIONS.test(grant.resource)) return [];
     if (!/^arn:aws:s3:::[^*?]+\/[^?]*\*$/.test(grant.resource)) {
       return [`${says}: only keys of objects may end in a star, name the resource.`];
     }
