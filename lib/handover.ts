@@ -35,6 +35,8 @@ const NAMES = {
   insideSubnets: 'network/subnets',
   insideSecurityGroup: 'network/functions',
   key: 'key',
+  /** Written by Platform, for the commands that start a run. */
+  nightlyMachine: 'machines/nightly',
 } as const;
 
 export type Handed = keyof typeof NAMES;

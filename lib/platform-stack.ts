@@ -11,7 +11,7 @@ import { floorText, monthlyFloor } from './cost/floor.ts';
 import { Drain } from './drain.ts';
 import { Enrichment } from './enrichment.ts';
 import { Front } from './front.ts';
-import { HandedOver } from './handover.ts';
+import { HandedOver, handOver } from './handover.ts';
 import { Nightly } from './nightly.ts';
 import { Projection } from './projection.ts';
 import { Serving } from './serving.ts';
@@ -90,6 +90,7 @@ export class PlatformStack extends Stack {
       enrichedDelivery: data.name('enrichedDelivery'),
       hourUtc: tags.nightly?.hourUtc ?? NIGHTLY_HOUR_UTC,
     });
+    handOver(this, stage, { nightlyMachine: nightly.stateMachineArn });
     const front = new Front(this, 'Front', {
       config,
       collect: collection.function,

@@ -51,6 +51,11 @@ test('the machine is the text, and its names stand for what the template made', 
   );
 });
 
+test('commands find the machine by a parameter', () => {
+  const { Name, Value } = theOne(platformTemplate, 'AWS::SSM::Parameter').Properties;
+  expect([Name, plain(Value)]).toEqual(['/tributary/dev/machines/nightly', '{NightlyJobMachine}']);
+});
+
 test('it is a standard machine, logs what fails, and no data of anybody', () => {
   expect(machine).toMatchObject({
     StateMachineType: 'STANDARD',
