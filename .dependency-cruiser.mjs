@@ -9,6 +9,11 @@ const capabilities = [
   'analytics',
   'drain',
   'admin',
+  'nightly',
+  'plan',
+  'plan-load',
+  'load',
+  'reconcile',
 ];
 
 export default {

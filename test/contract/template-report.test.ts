@@ -39,10 +39,10 @@ test('in scale only the capacity that is bought ahead is refused: a laptop sells
   for (const { path } of refused) expect(path).toMatch(/Throughput/);
 });
 
-test('inert is inert for one of seven reasons', () => {
+test('inert is inert for one of eight reasons', () => {
   const reasons = SIZES.flatMap(linesOf)
     .map(({ treatment }) => /^inert \((.+)\)$/.exec(treatment)?.[1])
     .filter((reason) => reason !== undefined);
-  const allowed = ['iam', 'keys', 'logs', 'vpc', 'tags', 'tracing', 'alarms'];
+  const allowed = ['iam', 'keys', 'logs', 'vpc', 'tags', 'tracing', 'alarms', 'deletion'];
   expect([...new Set(reasons)].filter((reason) => !allowed.includes(reason))).toEqual([]);
 });
