@@ -21,8 +21,50 @@ import type { Recording } from './recorded-start.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const BUNDLES = join(ROOT, 'dist', 'functions');
 
+const excused = (
+  functions: readonly string[],
+  adapter: string,
+  methods: readonly string[],
+  why: string,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    functions.flatMap((name) => methods.map((method) => [`${name} ${adapter}: ${method}`, why])),
+  );
+
+const RUNS = 'dynamo-run-store.ts';
+const OBJECTS = 's3-run-objects.ts';
+const FLIGHT = ['flight', 'takeFlight', 'begin', 'latest'] as const;
+const NOTES = ['saveLoaded', 'plannedCut', 'savePlannedCut'] as const;
+
 /** Methods that a function has in its bundle, because its adapter has them, and never calls. */
 const NEVER_CALLED: Readonly<Record<string, string>> = {
+  ...excused(['nightly'], 'dynamo-key-store.ts', ['simulates'], 'only an empty body asks it'),
+  ...excused(
+    ['nightly'],
+    RUNS,
+    ['giveBack', 'latest', 'loaded', ...NOTES],
+    'it starts runs and tells of them; plan ends them, and commands list them',
+  ),
+  ...excused(['plan'], RUNS, FLIGHT, 'it is inside a run, which nightly has begun'),
+  ...excused(
+    ['plan-load', 'load', 'reconcile'],
+    RUNS,
+    [...FLIGHT, 'giveBack', 'find', 'loaded', ...NOTES],
+    'a step tells that it is at work, and no more',
+  ),
+  ...excused(
+    ['plan'],
+    OBJECTS,
+    ['[Symbol.asyncIterator]', 'list', 'lines'],
+    'it only asks on which day the lake begins',
+  ),
+  ...excused(
+    ['plan-load'],
+    OBJECTS,
+    ['[Symbol.asyncIterator]', 'lines', 'firstLanding'],
+    'it only lists',
+  ),
+  ...excused(['load'], OBJECTS, ['firstLanding'], 'it reads one run'),
   'admin dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',
   'analytics dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',
   'profile dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',
