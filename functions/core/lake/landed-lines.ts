@@ -7,6 +7,7 @@ import {
   call,
   choose,
   column,
+  columnsOf,
   equal,
   isNotNull,
   isNull,
@@ -47,27 +48,48 @@ const landed = (day: UtcDate): Select =>
     ),
   });
 
-/** Members of a line, each taken out once. */
+/** Members of a line, each taken out once: of the line, of where it stands, of its order. */
 const MEMBERS = {
-  ...{ stream: 'at.stream', shard: 'at.shard', digits: 'at.sequence', place: 'at.index' },
-  ...{ arrived: 'arrivedAt', stub: 'stub', partition_key: 'partitionKey', tenant: 'tenant' },
-  ...{ user_id: 'userId', anonymous_id: 'anonymousId', event_id: 'eventId', kind: 'kind' },
-  ...{ name: 'name', happened: 'timestamp', lookups: 'lookups', order_id: 'commerce.orderId' },
-  ...{ orders: 'commerce.orders', revenue: 'commerce.revenueMicros' },
+  j: {
+    ...{ arrived: 'arrivedAt', stub: 'stub', tenant: 'tenant', event_id: 'eventId' },
+    ...{ kind: 'kind', name: 'name', happened: 'timestamp', lookups: 'lookups' },
+  },
+  spot: { stream: 'stream', shard: 'shard', digits: 'sequence', place: 'index' },
+  bought: { order_id: 'orderId', orders: 'orders', revenue: 'revenueMicros' },
 } as const;
 
-const taken = (day: UtcDate): Select =>
-  select({
+type Member =
+  | { [K in keyof typeof MEMBERS]: keyof (typeof MEMBERS)[K] }[keyof typeof MEMBERS]
+  | 'user_id'
+  | 'partition_key';
+
+const taken = (day: UtcDate): Select => {
+  const json = column('l', 'j');
+  const parts = select({
+    columns: {
+      ...columnsOf('l', ['line', 'j']),
+      spot: call('json_extract', json, literal('$.at')),
+      bought: call('json_extract', json, literal('$.commerce')),
+    },
+    from: query(landed(day), 'l'),
+  });
+  const members = Object.entries(MEMBERS).flatMap(([from, paths]) =>
+    Object.entries(paths).map(([name, path]) => [name, scalarAt(column('p', from), path)] as const),
+  );
+  const of = (path: string): Expression => scalarAt(column('p', 'j'), path);
+  return select({
     columns: {
       line: column('p', 'line'),
-      ...Object.fromEntries(
-        Object.entries(MEMBERS).map(([name, path]) => [name, scalarAt(column('p', 'j'), path)]),
-      ),
+      ...Object.fromEntries(members),
+      user_id: call('coalesce', of('userId'), of('anonymousId')),
+      // Of a stub alone.
+      partition_key: choose([[isNotNull(of('stub')), of('partitionKey')]]),
     },
-    from: query(landed(day), 'p'),
+    from: query(parts, 'p'),
   });
+};
 
-const said = (name: keyof typeof MEMBERS): Expression => column('x', name);
+const said = (name: Member): Expression => column('x', name);
 
 /** The line's key, in the order of keys. */
 const lineKey = joined(
@@ -97,10 +119,9 @@ const owner = (): { readonly tenant: Expression; readonly user: Expression } => 
   const before = call('substr', key, whole(1), minus(hash, whole(1)));
   const after = call('substr', key, plus(hash, whole(1)));
   const hasOwner = and(isStub, greater(hash, whole(1)));
-  const user = call('coalesce', said('user_id'), said('anonymous_id'));
   return {
     tenant: choose([[hasOwner, before]], said('tenant')),
-    user: choose([[hasOwner, after]], user),
+    user: choose([[hasOwner, after]], said('user_id')),
   };
 };
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RunWindow } from '../../../functions/core/lake/run-window.ts';
 import { type LakeInMemory, lakeInMemory, type Row } from '../../support/lake-tables.ts';
 import { TAGS, VERSIONS, versionOf } from './all-tags.ts';
-import { type LineParts, landedOf } from './lines.ts';
+import { byText, type LineParts, landedOf } from './lines.ts';
 
 let lake: LakeInMemory;
 beforeAll(async () => {
@@ -247,14 +247,16 @@ test('the guard is told users to load, users there are, and the totals of lifeti
   );
   await night(14, { from: 8, totals: range(8, 11).map((day) => Number(day.slice(-2))) });
   const rows = await lake.run({ kind: 'guard', run: runOf(14) });
-  const said = rows.map(({ measure, version, amount }) => `${measure} ${version} ${amount}`).sort();
+  const said = rows
+    .map(({ measure, version, amount }) => `${measure} ${version} ${amount}`)
+    .sort(byText);
   expect(said).toEqual(
     [
       'rows  1',
       'users  3',
       `total ${versionOf('revenue')} 10000000`,
       `total ${versionOf('orders')} 2`,
-    ].sort(),
+    ].sort(byText),
   );
 });
 
