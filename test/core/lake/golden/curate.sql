@@ -135,7 +135,7 @@ USING (
               FROM (
                 SELECT
                   CASE WHEN (coalesce((x.stub = '1'), false) AND (strpos(x.partition_key, '#') > 1)) THEN substr(x.partition_key, 1, (strpos(x.partition_key, '#') - 1)) ELSE x.tenant END AS tenant,
-                  CASE WHEN (coalesce((x.stub = '1'), false) AND (strpos(x.partition_key, '#') > 1)) THEN substr(x.partition_key, (strpos(x.partition_key, '#') + 1)) ELSE coalesce(x.user_id, x.anonymous_id) END AS profile_key,
+                  CASE WHEN (coalesce((x.stub = '1'), false) AND (strpos(x.partition_key, '#') > 1)) THEN substr(x.partition_key, (strpos(x.partition_key, '#') + 1)) ELSE x.user_id END AS profile_key,
                   ((((((x.stream || '/') || x.shard) || '/') || lpad(x.digits, 56, '0')) || '/') || lpad(x.place, 5, '0')) AS line_key,
                   '2026-11-21' AS arrival_day,
                   x.arrived AS arrived_at,
@@ -153,30 +153,36 @@ USING (
                 FROM (
                   SELECT
                     p.line AS line,
-                    json_extract_scalar(p.j, '$.at.stream') AS stream,
-                    json_extract_scalar(p.j, '$.at.shard') AS shard,
-                    json_extract_scalar(p.j, '$.at.sequence') AS digits,
-                    json_extract_scalar(p.j, '$.at.index') AS place,
                     json_extract_scalar(p.j, '$.arrivedAt') AS arrived,
                     json_extract_scalar(p.j, '$.stub') AS stub,
-                    json_extract_scalar(p.j, '$.partitionKey') AS partition_key,
                     json_extract_scalar(p.j, '$.tenant') AS tenant,
-                    json_extract_scalar(p.j, '$.userId') AS user_id,
-                    json_extract_scalar(p.j, '$.anonymousId') AS anonymous_id,
                     json_extract_scalar(p.j, '$.eventId') AS event_id,
                     json_extract_scalar(p.j, '$.kind') AS kind,
                     json_extract_scalar(p.j, '$.name') AS name,
                     json_extract_scalar(p.j, '$.timestamp') AS happened,
                     json_extract_scalar(p.j, '$.lookups') AS lookups,
-                    json_extract_scalar(p.j, '$.commerce.orderId') AS order_id,
-                    json_extract_scalar(p.j, '$.commerce.orders') AS orders,
-                    json_extract_scalar(p.j, '$.commerce.revenueMicros') AS revenue
+                    json_extract_scalar(p.spot, '$.stream') AS stream,
+                    json_extract_scalar(p.spot, '$.shard') AS shard,
+                    json_extract_scalar(p.spot, '$.sequence') AS digits,
+                    json_extract_scalar(p.spot, '$.index') AS place,
+                    json_extract_scalar(p.bought, '$.orderId') AS order_id,
+                    json_extract_scalar(p.bought, '$.orders') AS orders,
+                    json_extract_scalar(p.bought, '$.revenueMicros') AS revenue,
+                    coalesce(json_extract_scalar(p.j, '$.userId'), json_extract_scalar(p.j, '$.anonymousId')) AS user_id,
+                    CASE WHEN (json_extract_scalar(p.j, '$.stub') IS NOT NULL) THEN json_extract_scalar(p.j, '$.partitionKey') END AS partition_key
                   FROM (
                     SELECT
                       l.line AS line,
-                      try(json_parse(l.line)) AS j
-                    FROM tributary.enriched_lines AS l
-                    WHERE ((l.dt >= '2026-11-20') AND (l.dt <= '2026-11-25') AND (strpos(l.line, '"2026-11-21T') > 0))
+                      l.j AS j,
+                      json_extract(l.j, '$.at') AS spot,
+                      json_extract(l.j, '$.commerce') AS bought
+                    FROM (
+                      SELECT
+                        l.line AS line,
+                        try(json_parse(l.line)) AS j
+                      FROM tributary.enriched_lines AS l
+                      WHERE ((l.dt >= '2026-11-20') AND (l.dt <= '2026-11-25') AND (strpos(l.line, '"2026-11-21T') > 0))
+                    ) AS l
                   ) AS p
                 ) AS x
                 WHERE ((regexp_like(x.stream, '^[0-9a-f]{8}$') AND regexp_like(x.shard, '^shardId-[0-9]{12}$') AND regexp_like(x.digits, '^[0-9]{1,56}$') AND regexp_like(x.place, '^[0-9]{1,5}$') AND regexp_like(x.arrived, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$')) AND (substr(x.arrived, 1, 10) = '2026-11-21'))
