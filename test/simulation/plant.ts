@@ -10,6 +10,7 @@ const COPIED = [
   'functions',
   'localstack',
   'simulate',
+  'test/lake',
   'test/simulation',
   'test/support',
   'package.json',
@@ -41,7 +42,7 @@ const outputOf = (cwd: string, command: readonly string[]): Promise<string> =>
   });
 
 /** What a command says in a copy of the platform in which one text was changed. */
-const runChanged = async (
+export const runChanged = async (
   { name, file, find, replace }: Mutant,
   command: readonly string[],
 ): Promise<string> => {

@@ -117,18 +117,21 @@ const decodeTiles = (text: string): OffTiles => {
   return tiles;
 };
 
+/** Before a key, which may be empty itself. */
+const HELD_KEY = '=';
+
 const encodeValue = (value: OffValue): string => {
   if (value.kind === 'tiles') return encodeTiles(value.tiles);
   if (value.kind === 'instant') return encodeInstant(value.at);
   if (value.kind === 'said') return encodeSaid(value.said);
-  return value.key ?? '';
+  return value.key === undefined ? '' : HELD_KEY + value.key;
 };
 
 const decodeValue = (kind: OffKind, text: string): OffValue => {
   if (kind === 'tiles') return { kind, tiles: decodeTiles(text) };
   if (kind === 'instant') return { kind, at: decodeInstant(text) };
   if (kind === 'said') return { kind, said: decodeSaid(text) };
-  return { kind, key: text === '' ? undefined : text };
+  return { kind, key: text === '' ? undefined : text.slice(HELD_KEY.length) };
 };
 
 /** Compact JSON. */

@@ -1,0 +1,16 @@
+import type { Mutant } from '../simulation/mutants.ts';
+import { runChanged } from '../simulation/plant.ts';
+
+export type Fate = 'dead' | 'lives';
+
+const COMMAND = ['test/lake/pairs-command.ts', '--pairs', '3000', '--until', '1'];
+
+/** Compares pairs over a changed platform until one differs. */
+export const plantPairs = async (mutant: Mutant): Promise<Fate> => {
+  const output = await runChanged(mutant, COMMAND);
+  if (/^\d+ differ/m.test(output) && !/^0 differ/m.test(output)) return 'dead';
+  if (/^0 differ/m.test(output)) return 'lives';
+  // A statement that no engine takes is found as well.
+  if (/Error: /.test(output)) return 'dead';
+  throw new Error(`${mutant.name}: ${output}`);
+};
