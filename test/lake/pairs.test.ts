@@ -1,21 +1,24 @@
-import { expect, test } from 'vitest';
-import { comparePairs } from './pairs.ts';
-import { MUTANTS } from './pairs-mutants.ts';
-import { plantPairs } from './plant-pairs.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { comparePrepared, type Prepared, preparePairs } from './pairs.ts';
 
-/** `npm run pairs` compares 10,000 and more. */
-const SMALL = { seed: 20_261_125, definitions: 60, users: 30 };
+/** `npm run pairs` compares 10,000 and more; `npm run pairs:mutants` plants mistakes. */
+const SMALL = { seed: 20_261_125, definitions: 24, users: 50 };
+let prepared: Prepared;
+beforeAll(async () => {
+  prepared = await preparePairs(SMALL);
+});
 
-test('fold, SQL and the slow reading say the same, across a cut inside the log', async () => {
-  const result = await comparePairs(SMALL);
+test('fold, SQL and the slow reading say the same, across a cut inside the log', () => {
+  const result = comparePrepared(prepared);
   expect(result.differences.slice(0, 3)).toEqual([]);
   expect(result.pairs).toBe(SMALL.definitions * SMALL.users);
   expect(result.cutInside).toBeGreaterThan(0.3 * result.pairs);
   expect(result.partial).toBeLessThan(0.1 * result.pairs);
 });
 
-test('a mistake in the cut is seen', async () => {
-  const [mutant] = MUTANTS;
-  if (mutant === undefined) throw new Error('there is a mutant');
-  expect(await plantPairs(mutant)).toBe('dead');
+test('a cut that is a day off is seen', () => {
+  for (const days of [-1, 1]) {
+    const { differences } = comparePrepared(prepared, prepared.cut + days);
+    expect(differences.map(({ reading }) => reading)).toContain('fold and SQL');
+  }
 });

@@ -200,26 +200,38 @@ export interface PairsAsked {
   readonly users: number;
 }
 
-export const comparePairs = async ({
-  seed,
-  definitions,
-  users,
-}: PairsAsked): Promise<PairsResult> => {
+export interface Prepared {
+  readonly seed: number;
+  readonly random: Random;
+  readonly cut: number;
+  readonly chosen: readonly Chosen[];
+  readonly users: readonly User[];
+}
+
+/** Everything up to what was loaded: the slow part, which is SQL's. */
+export const preparePairs = async ({ seed, definitions, users }: PairsAsked): Promise<Prepared> => {
   const random = randomsOf(seed).workload;
   const cuts = NIGHTS.map((night) => night - below(random, 2));
   const cut = cuts[1] ?? 0;
   const chosen = chosenOf(random, definitions);
   const logs = Array.from({ length: users }, (_, place) => randomLog(random, place, cuts));
   const loaded = await runNights({ logs, tags: chosen.map(({ lake }) => lake), cuts });
+  return { seed, random, cut, chosen, users: logs.map((log) => userOf(log, cut, loaded)) };
+};
+
+/** `servedCut`: by which stream and nightly are fused; another one than the run's is a mistake. */
+export const comparePrepared = (
+  { seed, random, cut, chosen, users }: Prepared,
+  servedCut = cut,
+): PairsResult => {
   const differences: Difference[] = [];
   let [both, cutInside, partial] = [0, 0, 0];
-  for (const log of logs) {
-    const user = userOf(log, cut, loaded);
+  for (const user of users) {
     const isInside = user.beforeCut.length > 0 && user.lines.length > user.beforeCut.length;
     for (const each of chosen) {
       const { definition } = each;
       const tell = (reading: string, said: unknown, slow: unknown): void => {
-        differences.push({ seed, reading, user: log.user, definition, said, slow });
+        differences.push({ seed, reading, user: user.log.user, definition, said, slow });
       };
       const check: Check = (reading, said, slow, served) => {
         if (served?.partial === true) partial += 1;
@@ -227,14 +239,17 @@ export const comparePairs = async ({
       };
       if (definition.source === 'both') both += 1;
       if (definition.source === 'both' && isInside) cutInside += 1;
-      compareBoth(user, each, cut, check, random);
+      compareBoth(user, each, servedCut, check, random);
       compareStreamed(user, each, check, random);
       const wrong = compareScores(user, each);
       if (wrong !== undefined) tell('scores in SQL', wrong, undefined);
     }
   }
-  return { pairs: logs.length * chosen.length, both, cutInside, partial, differences };
+  return { pairs: users.length * chosen.length, both, cutInside, partial, differences };
 };
+
+export const comparePairs = async (asked: PairsAsked): Promise<PairsResult> =>
+  comparePrepared(await preparePairs(asked));
 
 const isNearTop = ({ definition }: Chosen, user: User, reading: string, said: Said): boolean => {
   if (definition.measure.op !== 'top') return false;

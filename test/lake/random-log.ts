@@ -29,7 +29,7 @@ export const NAMES = [
 ] as const;
 export const WORDS = [
   ...['gold', 'GOLD', '5', '12.5', 'true', 'é', '\u{1d4b3}', "o'clock", 'a\nb', '\uffee'],
-  ...['a "quoted" one', 'x'.repeat(63) + 'é', '\u{1d4b3}'.repeat(40)],
+  ...['a "quoted" one', `${'x'.repeat(63)}é`, '\u{1d4b3}'.repeat(40)],
 ] as const;
 
 const PLANS: readonly Json[] = [
@@ -100,7 +100,8 @@ type Origin = Pick<EnrichedEvent, 'tenant' | 'userId' | 'anonymousId'>;
 
 const contentOf = (random: Random, origin: Origin) => {
   const name = pick(random, NAMES);
-  const kind = name === '' ? pick(random, ['page', 'screen', 'identify'] as const) : 'track';
+  const kind =
+    name === '' ? pick(random, ['page', 'screen', 'identify'] as const) : ('track' as const);
   const plan = (): Json => pick(random, PLANS);
   return {
     schemaVersion: '1' as const,
@@ -236,7 +237,7 @@ export const randomLog = (random: Random, place: number, cuts: readonly number[]
     const arrivedAt = n > 0 && random() < 0.1 ? (arrivals[n - 1] ?? at) : at;
     const where = {
       shard: below(random, 2),
-      sequence: place * 1_000 + n * (n % 3 === 0 ? 1 : 7),
+      sequence: place * 10_000 + n * (n % 3 === 0 ? 1 : 7),
       index: below(random, 3),
     };
     if (random() < 0.04) return lineOf(sending, where, { arrivedAt, event: undefined });
