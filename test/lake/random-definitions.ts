@@ -91,7 +91,7 @@ const measureOf = (random: Random, op: Op, isLifetime: boolean): object => {
 };
 
 export const randomDefinition = (random: Random, place: number): TagDefinition => {
-  const source = random() < 0.55 ? 'both' : 'batch';
+  const source = random() < 0.7 ? 'both' : 'batch';
   const op: Op = pick(random, source === 'both' ? BOTH_OPS : BATCH_OPS);
   const isInstant = op === 'first' || op === 'last' || op === 'timeSince';
   const isLifetime = isInstant || random() < 0.35;

@@ -65,11 +65,12 @@ export interface Log {
   readonly lines: readonly LogLine[];
 }
 
-const arrivalOf = (random: Random): number =>
-  Math.min(
-    startOfUtcDay(FIRST_DAY) + Math.floor(random() * (NOW - startOfUtcDay(FIRST_DAY))),
-    NOW - 1,
-  );
+/** A user may have gone before a night, or before both. */
+const lastArrivalOf = (random: Random): number =>
+  random() < 0.3 ? startOfUtcDay(FIRST_DAY + 2 + below(random, DAYS - 3)) : NOW;
+
+const arrivalOf = (random: Random, last: number): number =>
+  startOfUtcDay(FIRST_DAY) + Math.floor(random() * (last - startOfUtcDay(FIRST_DAY)));
 
 /** Mostly just before it arrived; some a while ago, some long ago, some of a fast clock. */
 const claimedAt = (random: Random, arrivedAt: number): number => {
@@ -231,7 +232,10 @@ export const randomLog = (random: Random, place: number, cuts: readonly number[]
   const contents = new Map<string, ReturnType<typeof contentOf>>();
   // A few say more than a profile can hold exactly.
   const count = 2 + below(random, random() < 0.05 ? 150 : 24);
-  const arrivals = Array.from({ length: count }, () => arrivalOf(random)).sort((a, b) => a - b);
+  const last = lastArrivalOf(random);
+  const arrivals = Array.from({ length: count }, () => arrivalOf(random, last)).sort(
+    (a, b) => a - b,
+  );
   const lines = arrivals.map((at, n): LogLine => {
     // At one instant some, for the key to decide.
     const arrivedAt = n > 0 && random() < 0.1 ? (arrivals[n - 1] ?? at) : at;
