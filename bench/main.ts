@@ -8,6 +8,7 @@ import { endToEnd } from './end-to-end.ts';
 import { followers } from './followers.ts';
 import { handlers } from './handlers.ts';
 import { history } from './history.ts';
+import { nightly } from './nightly.ts';
 import { purePath } from './pure-path.ts';
 import { reads } from './reads.ts';
 import { performanceDocument } from './report.ts';
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   state,
   writeUnitsBench,
   history,
+  nightly,
   bundles,
   spawn,
 ] as const;

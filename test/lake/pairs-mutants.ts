@@ -5,6 +5,7 @@ const KEEPERS = 'functions/core/tags/keepers.ts';
 const PRINT = 'functions/core/query/print.ts';
 const UNLOAD = 'functions/core/lake/unload-tags.ts';
 const CURATE = 'functions/core/lake/curate.ts';
+const LANDED = 'functions/core/lake/landed-lines.ts';
 const MERGING = 'functions/core/lake/merging.ts';
 
 /** Mistakes in the fold, at the cut, in the printer and in the statements. */
@@ -82,10 +83,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `line.replaceAll("'", '')`,
   },
   {
-    name: 'the printer forgets FILTER',
+    name: 'the printer forgets PARTITION BY',
     file: PRINT,
-    find: "filter === undefined ? '' :",
-    replace: "filter === undefined || filter !== undefined ? '' :",
+    find: "partition.length === 0 ? '' :",
+    replace: "partition.length >= 0 ? '' :",
   },
   {
     name: 'the printer calls a left join an inner one',
@@ -101,7 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an object of the day before is not read',
-    file: CURATE,
+    file: LANDED,
     find: 'const LANDING_DAYS_BEFORE = 1;',
     replace: 'const LANDING_DAYS_BEFORE = 0;',
   },
