@@ -46,7 +46,6 @@ const AMOUNTS: readonly Json[] = [
 export interface LandedLine {
   readonly text: string;
   readonly dt: string;
-  readonly hr: string;
   /** The night that sees it first; undefined: none of them. */
   readonly night: 0 | 1 | undefined;
 }
@@ -164,7 +163,7 @@ const landedOf = (random: Random, text: string, arrivedAt: number, night: 0 | 1 
   const latest = night === undefined ? day : NIGHTS[night];
   const later = Math.min(latest, day + below(random, 5));
   const dt = toUtcDate(random() < 0.1 ? day - 1 : random() < 0.8 ? day : Math.max(day, later));
-  return { text, dt, hr: String(below(random, 24)).padStart(2, '0'), night };
+  return { text, dt, night };
 };
 
 interface Sending {
