@@ -41,6 +41,10 @@ export const FAULT_KINDS = [
   'shards merge',
   'poison record',
   'bug in enrich',
+  'delivery fails and is tried again',
+  'delivery starts anew at its positions',
+  'object is delivered twice',
+  'object is delivered late',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -79,16 +83,17 @@ export type Happening = FaultKind | Branch | Bound;
 export type Counts = Map<string, number>;
 
 export class Faults {
-  readonly counts: Counts = new Map();
+  readonly counts: Counts;
   /** Off once the workload is over: from then on the platform must come to rest. */
   on: boolean;
   readonly #planned: FaultKind[] = [];
   readonly #random: Random;
   readonly #rate: number;
 
-  constructor(random: Random, rate: number) {
+  constructor(random: Random, rate: number, counts: Counts = new Map()) {
     this.#random = random;
     this.#rate = rate;
+    this.counts = counts;
     this.on = rate > 0;
   }
 

@@ -14,7 +14,7 @@ const splitMix = (seed: number): Random => {
   };
 };
 
-const STREAMS = ['workload', 'latency', 'faults', 'engine'] as const;
+const STREAMS = ['workload', 'latency', 'faults', 'engine', 'lake', 'night'] as const;
 export type Randoms = Readonly<Record<(typeof STREAMS)[number], Random>>;
 
 /** One seed split by name, so that one more fault does not change what the clients send. */

@@ -1,4 +1,5 @@
 import { auditAtRest } from './audit-at-rest.ts';
+import { auditLake } from './audit-lake.ts';
 import type { Branch, Counts } from './faults.ts';
 import { auditMetrics } from './metrics.ts';
 import { below } from './random.ts';
@@ -184,6 +185,7 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
   await auditAtRest(rest(false));
   await redriveParked(world, () => untilSilence(world));
   await auditAtRest(rest(true));
+  auditLake(world.lake, auditor);
   auditMetrics(world.metrics, auditor, isCalm);
   if (world.metrics.of('spilled') > 0) faults.count('event spilled');
   if (world.metrics.of('Drained') > 0) faults.count('event drained');

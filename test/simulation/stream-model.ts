@@ -1,6 +1,7 @@
 import type { EventStream, StreamRecord } from '../../functions/ports/event-stream.ts';
 import type { RecordSource } from '../../localstack/cloud.ts';
 import { kinesisEngine } from '../../localstack/engines/kinesis/kinesis.ts';
+import { indexOf } from '../../localstack/engines/kinesis/read.ts';
 import type { Shard, StoredRecord } from '../../localstack/engines/kinesis/state.ts';
 import { openShards } from '../../localstack/engines/kinesis/state.ts';
 import { streamSource } from '../../localstack/services/kinesis/source.ts';
@@ -11,6 +12,7 @@ import type { Scheduler } from './scheduler.ts';
 
 const REGION = 'eu-west-1';
 const SETTINGS = { region: REGION, accountId: '000000000000', storedBytesMax: 2 ** 40 };
+const READ_RECORDS_MAX = 1_000;
 
 interface PutAnswer {
   readonly Records: readonly { readonly ErrorCode?: string }[];
@@ -101,6 +103,14 @@ export class StreamModel {
     for (const { data } of records) this.onPut(data);
     for (const reader of this.#readers) reader();
     return Records.map(({ ErrorCode }) => (ErrorCode === undefined ? 'stored' : 'failed'));
+  }
+
+  /** The next records of a shard, as a delivery stream reads them. */
+  read(shardId: string, after: string | null): readonly StoredRecord[] {
+    const shard = this.#engine.state.streams.get(this.#name)?.shards.get(shardId);
+    if (shard === undefined) return [];
+    const start = indexOf(shard, after === null ? { from: '0' } : { after });
+    return shard.records.slice(start, start + READ_RECORDS_MAX);
   }
 
   /** Every record that there is, with its shard, in order of shard id. */

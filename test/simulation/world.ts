@@ -17,6 +17,7 @@ import { Auditor } from './auditor.ts';
 import { CacheModel } from './cache-model.ts';
 import { FailedModel } from './failed-model.ts';
 import { Faults } from './faults.ts';
+import { LakeModel } from './lake-model.ts';
 import { MappingModel } from './mapping-model.ts';
 import { Metrics } from './metrics.ts';
 import { Process } from './process.ts';
@@ -53,6 +54,13 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
   const raw = new StreamModel('raw-user-events', scheduler, faults, randoms.faults);
   const enriched = new StreamModel('enriched-events', scheduler, faults, randoms.faults);
   const updates = new StreamModel('user-profile-updates', scheduler, faults, randoms.faults);
+  const lakeFaults = new Faults(randoms.lake, rate, faults.counts);
+  const lakeWorld = { scheduler, faults: lakeFaults, random: randoms.lake };
+  const lake = {
+    faults: lakeFaults,
+    raw: new LakeModel(lakeWorld, 'raw', raw),
+    enriched: new LakeModel(lakeWorld, 'enriched', enriched),
+  };
   const changes = new TableStreamModel(scheduler);
   const cache = new CacheModel(scheduler);
   const table = new TableModel(faults, changes);
@@ -213,6 +221,7 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
     raw,
     enriched,
     updates,
+    lake,
     cache,
     table,
     failed,
