@@ -54,6 +54,7 @@ export class MappingModel {
   readonly #world: MappingWorld;
   readonly #source: Source;
   readonly #config: MappingConfig;
+  readonly #bornAtMs: number;
   #engine: MappingEngine;
   #generation = 0;
   #isHeld = false;
@@ -72,6 +73,7 @@ export class MappingModel {
     this.function = new FunctionModel(world, name, TIMEOUT_MS, start);
     this.#config = configOf(name, source.arn, settings);
     this.#engine = mappingEngine(this.#config);
+    this.#bornAtMs = world.scheduler.nowMs;
     source.follow(() => this.#soon());
   }
 
@@ -122,6 +124,17 @@ export class MappingModel {
     for (const output of outputs) this.#perform(output);
   }
 
+  /** Only a mapping made anew meets what is so old, and all of it has been worked on before. */
+  #keep(id: number): void {
+    const { scheduler } = this.#world;
+    if (scheduler.nowMs - this.#bornAtMs < (this.#config.recordAgeMaxMs ?? Infinity))
+      throw new Error('nothing is discarded in simulated hours');
+    const generation = this.#generation;
+    scheduler.after(1, 'kept', () => {
+      if (generation === this.#generation) this.#feed({ kind: 'kept', id, ok: true });
+    });
+  }
+
   #perform(output: MappingOutput): void {
     if (output.kind === 'read') {
       const { shardId, after } = output;
@@ -140,7 +153,7 @@ export class MappingModel {
       this.function.invoke(payload, (result) => {
         if (generation === this.#generation) this.#feed({ kind: 'invoked', id, result });
       });
-    } else if (output.kind === 'keep') throw new Error('nothing is discarded in simulated hours');
+    } else if (output.kind === 'keep') this.#keep(output.id);
     else if (output.kind === 'checkpoint') {
       const before = this.checkpoints.get(output.shardId)?.sequence ?? null;
       this.checkpoints.set(output.shardId, output.checkpoint);

@@ -1,5 +1,6 @@
 import { auditAtRest } from './audit-at-rest.ts';
 import { auditLake } from './audit-lake.ts';
+import { type Calendar, manyDays, oneDay } from './calendar.ts';
 import type { Branch, Counts } from './faults.ts';
 import { auditMetrics } from './metrics.ts';
 import { below } from './random.ts';
@@ -89,13 +90,14 @@ const client = (world: World, acknowledged: Set<string>) => {
 };
 
 /** Faults that nobody's call meets: shards that change, mappings made anew, records of strangers. */
-const storm = (world: World, lastMs: number): void => {
+const storm = (world: World, lastMs: number, calendar: Calendar): void => {
   const { scheduler, randoms, faults, raw, enriched, updates } = world;
   const { enriching, aggregating, tallying, projecting, changes } = world;
   if (!faults.on) return;
+  const workMs = calendar.workAt(lastMs) - START_MS;
   const some = (count: number, what: string, run: () => void): void => {
     for (let n = below(randoms.faults, count + 1); n > 0; n -= 1)
-      scheduler.after(randoms.faults() * (lastMs - START_MS), what, run);
+      scheduler.after(calendar.at(START_MS + randoms.faults() * workMs) - START_MS, what, run);
   };
   some(2, 'reshard raw', () => raw.reshard());
   some(2, 'reshard enriched', () => enriched.reshard());
@@ -150,14 +152,18 @@ const untilSilence = async (world: World): Promise<void> => {
     if (world.auditor.violation !== undefined) throw world.auditor.violation;
 };
 
-const simulate = async (world: World, acknowledged: Set<string>): Promise<void> => {
+const simulate = async (
+  world: World,
+  acknowledged: Set<string>,
+  calendar: Calendar,
+): Promise<void> => {
   const { scheduler, faults, raw, table, rows, timeline, failed, auditor, randoms } = world;
   const isCalm = !faults.on;
-  const requests = workloadOf(randoms.workload, START_MS);
+  const requests = workloadOf(randoms.workload, START_MS, calendar);
   const { start, isDone } = client(world, acknowledged);
   for (const request of requests) start(request);
   const lastMs = requests.at(-1)?.atMs ?? START_MS;
-  storm(world, lastMs);
+  storm(world, lastMs, calendar);
   scheduler.after(lastMs - START_MS + 15_000, 'faults stop', () => {
     faults.on = false;
   });
@@ -194,12 +200,16 @@ const simulate = async (world: World, acknowledged: Set<string>): Promise<void> 
 /** A fifth of the seeds has no faults at all: what fails there fails for a plain reason. */
 const rateOf = (seed: number): number => [0, 0.01, 0.02, 0.03, 0.05][seed % 5] ?? 0;
 
+/** Seeds that last for days and have nights in them. */
+const NIGHTS_EVERY = 3;
+
 export const runSeed = async (seed: number): Promise<SeedResult> => {
   const world = createWorld(seed, rateOf(seed));
   const acknowledged = new Set<string>();
   let violation: string | undefined;
   try {
-    await simulate(world, acknowledged);
+    const calendar = seed % NIGHTS_EVERY === 0 ? manyDays(world.randoms.night, START_MS) : oneDay;
+    await simulate(world, acknowledged, calendar);
   } catch (thrown) {
     violation = thrown instanceof Error ? thrown.message : String(thrown);
   }

@@ -1,3 +1,4 @@
+import { type Calendar, oneDay } from './calendar.ts';
 import { below, pick, type Random } from './random.ts';
 
 export interface SentEvent {
@@ -40,11 +41,13 @@ export const CURSED_DEVICE = 'cursed';
 class Shopper {
   readonly #random: Random;
   readonly #startMs: number;
+  readonly #calendar: Calendar;
   #ids = 0;
 
-  constructor(random: Random, startMs: number) {
+  constructor(random: Random, startMs: number, calendar: Calendar) {
     this.#random = random;
     this.#startMs = startMs;
+    this.#calendar = calendar;
   }
 
   event(userId: string, atMs: number, padding: number, isWide: boolean): SentEvent {
@@ -92,7 +95,7 @@ class Shopper {
       return { eventId: `e-${this.#ids}`, userId, timestamp, type: 'page', name: 'home' };
     });
     return Array.from({ length: 5 }, (_, place) => ({
-      atMs: this.#startMs + 1_000 * below(this.#random, 20),
+      atMs: this.#calendar.at(this.#startMs + 1_000 * below(this.#random, 20)),
       events: views.slice(58 * place, 58 * (place + 1)),
       afterwards: 'nothing' as const,
       padding: 0,
@@ -103,9 +106,10 @@ class Shopper {
     const random = this.#random;
     const isWide = random() < 0.14;
     const requests: Request[] = [];
-    let atMs = this.#startMs;
+    let workMs = this.#startMs;
     for (let events = 0; events < eventsMin; ) {
-      atMs += below(random, 400);
+      workMs += below(random, 400);
+      const atMs = this.#calendar.at(workMs);
       const isHot = random() < 0.35;
       const sizes = isHot ? [1, 10, 25, 25, 90] : [1, 1, 2, 5, 10];
       const padding = random() < 0.15 ? 1_500 : 0;
@@ -126,7 +130,7 @@ class Shopper {
       requests.push({ atMs, events: made, afterwards, padding });
       events += made.filter(({ eventId }) => !eventId.startsWith(BAD_ID)).length;
     }
-    return [...requests, ...this.#greetings(users, requests, atMs)];
+    return [...requests, ...this.#greetings(users, requests, this.#calendar.at(workMs))];
   }
 
   /** Whom chance has left out comes by as well. */
@@ -152,9 +156,13 @@ class Shopper {
 }
 
 /** Clients that hurt: hot users, big requests, old and future times, copies of every kind. */
-export const workloadOf = (random: Random, startMs: number): readonly Request[] => {
+export const workloadOf = (
+  random: Random,
+  startMs: number,
+  calendar: Calendar = oneDay,
+): readonly Request[] => {
   const users = Array.from({ length: 5 + below(random, 4) }, (_, index) => `u${index}`);
-  const shopper = new Shopper(random, startMs);
+  const shopper = new Shopper(random, startMs, calendar);
   const requests = [...shopper.requests(users, 200 + below(random, 120))];
   // One in eight seeds goes beyond what the memory promises, for one user.
   if (random() < 0.125) {
@@ -163,8 +171,9 @@ export const workloadOf = (random: Random, startMs: number): readonly Request[] 
     const first = Array.from({ length: count }, () => shopper.event(user, startMs, 0, false));
     requests.unshift({ atMs: startMs, events: first, afterwards: 'much later', padding: 0 });
     for (let more = 0; more < 36; more += 1) {
-      const events = Array.from({ length: 4 }, () => shopper.event(user, startMs, 0, false));
-      requests.push({ atMs: startMs + 500 * more, events, afterwards: 'nothing', padding: 0 });
+      const atMs = calendar.at(startMs + 500 * more);
+      const events = Array.from({ length: 4 }, () => shopper.event(user, atMs, 0, false));
+      requests.push({ atMs, events, afterwards: 'nothing', padding: 0 });
     }
   }
   // One in twelve has a user who looks at more pages than a profile keeps tiles of.
