@@ -1,0 +1,397 @@
+/** Scalar functions of the list that the printer keeps, with Trino's meaning. */
+import { epochMs, fromRfc3339, toUtcDate } from '../../../functions/core/time.ts';
+import {
+  compare,
+  failed,
+  keyText,
+  SqlDate,
+  SqlInstant,
+  SqlJson,
+  SqlRow,
+  type Value,
+} from './values.ts';
+
+type Scalar = (...values: Value[]) => Value;
+
+const text = (value: Value): string =>
+  typeof value === 'string' ? value : failed(`no text: ${typeof value}`);
+const whole = (value: Value): bigint =>
+  typeof value === 'bigint' ? value : failed(`no integer: ${typeof value}`);
+const double = (value: Value): number =>
+  typeof value === 'bigint' || typeof value === 'number' ? Number(value) : failed('no number');
+const list = (value: Value): readonly Value[] =>
+  Array.isArray(value) ? value : failed('no array');
+
+/** Null where any of the values is. */
+const strict =
+  (of: Scalar): Scalar =>
+  (...values) =>
+    values.includes(null) ? null : of(...values);
+
+const PATH = /^\$((?:\.[A-Za-z0-9_]+|\[\d+\])*)$/;
+const STEP = /\.([A-Za-z0-9_]+)|\[(\d+)\]/g;
+const paths = new Map<string, readonly (string | number)[]>();
+
+const stepsOf = (path: string): readonly (string | number)[] => {
+  const known = paths.get(path);
+  if (known !== undefined) return known;
+  const [, rest] = PATH.exec(path) ?? failed(`no path: ${path}`);
+  const steps = [...(rest ?? '').matchAll(STEP)].map(([, name, place]) => name ?? Number(place));
+  paths.set(path, steps);
+  return steps;
+};
+
+const parsed = new Map<string, unknown>();
+const PARSED_MAX = 20_000;
+
+/** The same few lines are read by every statement. */
+const parse = (json: string): unknown => {
+  const known = parsed.get(json);
+  if (known !== undefined) return known;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  if (parsed.size >= PARSED_MAX) parsed.clear();
+  parsed.set(json, value);
+  return value;
+};
+
+const valueAt = (from: Value, path: Value): unknown => {
+  const root = from instanceof SqlJson ? from.json : parse(text(from));
+  return stepsOf(text(path)).reduce<unknown>((value, step) => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
+    return typeof step === 'string' && Object.hasOwn(value, step)
+      ? (value as Record<string, unknown>)[step]
+      : undefined;
+  }, root);
+};
+
+const regexps = new Map<string, RegExp>();
+const regexp = (pattern: Value): RegExp => {
+  const source = text(pattern);
+  const known = regexps.get(source) ?? new RegExp(source, 'u');
+  regexps.set(source, known);
+  return known;
+};
+
+const divide = (left: Value, right: Value): Value => {
+  if (typeof left === 'bigint' && typeof right === 'bigint')
+    return right === 0n ? failed('division by zero') : left / right;
+  return double(left) / double(right);
+};
+
+const arithmetic =
+  (ofWhole: (a: bigint, b: bigint) => bigint, ofDouble: (a: number, b: number) => number): Scalar =>
+  (left, right) =>
+    typeof left === 'bigint' && typeof right === 'bigint'
+      ? bounded(ofWhole(left, right))
+      : ofDouble(double(left ?? null), double(right ?? null));
+
+const BIGINT_MAX = 2n ** 63n - 1n;
+export const bounded = (value: bigint): bigint =>
+  value > BIGINT_MAX || value < -BIGINT_MAX - 1n ? failed('bigint overflow') : value;
+
+const best =
+  (sign: 1 | -1): Scalar =>
+  (...values) =>
+    values.reduce((left, right) => (sign * compare(right, left) > 0 ? right : left));
+
+const floating =
+  (of: (value: number) => number): Scalar =>
+  (value) =>
+    of(double(value ?? null));
+
+const rounded = (of: (value: number) => number): Scalar => {
+  return (value) => (typeof value === 'bigint' ? value : of(double(value ?? null)));
+};
+
+/** Half away from zero. */
+const round = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
+
+const compared =
+  (holds: (order: number) => boolean): Scalar =>
+  (left, right) =>
+    holds(compare(left ?? null, right ?? null));
+
+export const SCALARS: Readonly<Record<string, Scalar>> = {
+  '+': strict(
+    arithmetic(
+      (a, b) => a + b,
+      (a, b) => a + b,
+    ),
+  ),
+  '-': strict(
+    arithmetic(
+      (a, b) => a - b,
+      (a, b) => a - b,
+    ),
+  ),
+  '*': strict(
+    arithmetic(
+      (a, b) => a * b,
+      (a, b) => a * b,
+    ),
+  ),
+  '%': strict(
+    arithmetic(
+      (a, b) => (b === 0n ? failed('division by zero') : a % b),
+      (a, b) => a % b,
+    ),
+  ),
+  '/': strict((left, right) => divide(left ?? null, right ?? null)),
+  '=': strict(compared((order) => order === 0)),
+  '<>': strict(compared((order) => order !== 0)),
+  '<': strict(compared((order) => order < 0)),
+  '<=': strict(compared((order) => order <= 0)),
+  '>': strict(compared((order) => order > 0)),
+  '>=': strict(compared((order) => order >= 0)),
+  '||': strict((left, right) => text(left ?? null) + text(right ?? null)),
+  concat: strict((...values) => values.map(text).join('')),
+  coalesce: (...values) => values.find((value) => value !== null) ?? null,
+  nullif: (left = null, right = null) =>
+    left !== null && right !== null && compare(left, right) === 0 ? null : left,
+  greatest: strict(best(1)),
+  least: strict(best(-1)),
+  abs: strict((value = null) =>
+    typeof value === 'bigint' ? (value < 0n ? -value : value) : Math.abs(double(value)),
+  ),
+  sign: strict((value = null) =>
+    typeof value === 'bigint' ? BigInt(Math.sign(Number(value))) : Math.sign(double(value)),
+  ),
+  power: strict((base = null, exponent = null) => double(base) ** double(exponent)),
+  exp: strict(floating(Math.exp)),
+  ln: strict(floating(Math.log)),
+  log2: strict(floating(Math.log2)),
+  log10: strict(floating(Math.log10)),
+  sqrt: strict(floating(Math.sqrt)),
+  floor: strict(rounded(Math.floor)),
+  ceiling: strict(rounded(Math.ceil)),
+  truncate: strict(rounded(Math.trunc)),
+  round: strict((value = null, digits = 0n) => {
+    if (typeof value === 'bigint') return value;
+    const scale = 10 ** Number(digits);
+    return round(double(value) * scale) / scale;
+  }),
+  mod: strict(
+    arithmetic(
+      (a, b) => a % b,
+      (a, b) => a % b,
+    ),
+  ),
+  length: strict((value = null) => BigInt([...text(value)].length)),
+  lower: strict((value = null) => text(value).toLowerCase()),
+  upper: strict((value = null) => text(value).toUpperCase()),
+  trim: strict((value = null) => text(value).trim()),
+  substr: strict((value = null, from = 1n, length = null) => {
+    const letters = [...text(value)];
+    const start = Number(from) > 0 ? Number(from) - 1 : letters.length + Number(from);
+    const end = length === null ? letters.length : start + Number(length);
+    return letters.slice(start, end).join('');
+  }),
+  strpos: strict((value = null, part = null) => BigInt(text(value).indexOf(text(part)) + 1)),
+  starts_with: strict((value = null, part = null) => text(value).startsWith(text(part))),
+  replace: strict((value = null, from = null, to = '') =>
+    text(value).replaceAll(text(from), text(to)),
+  ),
+  lpad: strict((value = null, size = null, pad = null) => {
+    const padded = text(value).padStart(Number(whole(size)), text(pad));
+    return padded.slice(0, Number(size));
+  }),
+  rpad: strict((value = null, size = null, pad = null) =>
+    text(value)
+      .padEnd(Number(whole(size)), text(pad))
+      .slice(0, Number(size)),
+  ),
+  split: strict((value = null, by = null) => text(value).split(text(by))),
+  split_part: strict(
+    (value = null, by = null, place = null) =>
+      text(value).split(text(by))[Number(whole(place)) - 1] ?? null,
+  ),
+  regexp_like: strict((value = null, pattern = null) => regexp(pattern).test(text(value))),
+  regexp_extract: strict((value = null, pattern = null, group = 0n) => {
+    return regexp(pattern).exec(text(value))?.[Number(group)] ?? null;
+  }),
+  regexp_replace: strict((value = null, pattern = null, to = '') =>
+    text(value).replace(new RegExp(text(pattern), 'gu'), text(to)),
+  ),
+  json_parse: strict((value = null) => {
+    const json = parse(text(value));
+    return json === undefined ? failed('no JSON') : new SqlJson(json);
+  }),
+  json_extract: strict((from = null, path = null) => {
+    const value = valueAt(from, path);
+    return value === undefined ? null : new SqlJson(value);
+  }),
+  json_extract_scalar: strict((from = null, path = null) => {
+    const value = valueAt(from, path);
+    return value === undefined || value === null || typeof value === 'object'
+      ? null
+      : String(value);
+  }),
+  json_array_length: strict((value = null) => {
+    const json = value instanceof SqlJson ? value.json : parse(text(value));
+    return Array.isArray(json) ? BigInt(json.length) : null;
+  }),
+  json_size: strict((from = null, path = null) => {
+    const value = valueAt(from, path);
+    if (value === undefined) return null;
+    if (Array.isArray(value)) return BigInt(value.length);
+    return typeof value === 'object' && value !== null ? BigInt(Object.keys(value).length) : 0n;
+  }),
+  cardinality: strict((value = null) => BigInt(list(value).length)),
+  contains: strict((values = null, wanted = null) => {
+    const items = list(values);
+    if (items.some((item) => item !== null && compare(item, wanted) === 0)) return true;
+    return items.includes(null) ? null : false;
+  }),
+  element_at: strict((values = null, place = null) => {
+    if (values instanceof Map) return values.get(text(place)) ?? null;
+    const items = list(values);
+    const n = Number(whole(place));
+    return (n > 0 ? items[n - 1] : items[items.length + n]) ?? null;
+  }),
+  slice: strict((values = null, start = null, length = null) => {
+    const items = list(values);
+    const n = Number(whole(start));
+    const from = n > 0 ? n - 1 : items.length + n;
+    return items.slice(from, from + Number(whole(length)));
+  }),
+  array_distinct: strict((values = null) => [
+    ...new Map(list(values).map((item) => [keyText(item), item])).values(),
+  ]),
+  array_sort: strict((values = null) => list(values).toSorted(compare)),
+  array_join: strict((values = null, by = null) =>
+    list(values)
+      .filter((item) => item !== null)
+      .map(text)
+      .join(text(by)),
+  ),
+  flatten: strict((values = null) => list(values).flatMap(list)),
+  sequence: strict((from = null, to = null, step = 1n) => {
+    const [start, end, by] = [whole(from), whole(to), whole(step)];
+    const items: bigint[] = [];
+    for (let n = start; by > 0n ? n <= end : n >= end; n += by) items.push(n);
+    return items;
+  }),
+  from_iso8601_timestamp: strict((value = null) => {
+    const at = fromRfc3339(text(value));
+    return at === undefined ? failed('no timestamp') : new SqlInstant(at);
+  }),
+  from_unixtime: strict((value = null) => new SqlInstant(double(value) * 1_000)),
+  to_unixtime: strict((value = null) =>
+    value instanceof SqlInstant ? value.ms / 1_000 : failed('no timestamp'),
+  ),
+  at_timezone: strict((value = null) => value),
+  date: strict((value = null) => dateOf(value)),
+  date_format: strict((value = null, format = null) => {
+    const ms = value instanceof SqlInstant ? value.ms : Number(dateOf(value).day) * DAY_MS;
+    return text(format).replace(/%([YmdHis])/g, (_, letter: string) => fieldOf(ms, letter));
+  }),
+  date_add: strict((unit = null, count = null, value = null) => {
+    const ms = Number(whole(count)) * unitMs(text(unit));
+    if (value instanceof SqlDate) return new SqlDate(value.day + ms / DAY_MS);
+    return value instanceof SqlInstant ? new SqlInstant(value.ms + ms) : failed('no date');
+  }),
+  date_diff: strict((unit = null, from = null, to = null) => {
+    const at = (value: Value): number =>
+      value instanceof SqlInstant ? value.ms : dateOf(value).day * DAY_MS;
+    return BigInt(Math.trunc((at(to) - at(from)) / unitMs(text(unit))));
+  }),
+  to_hex: strict((value = null) => Buffer.from(text(value)).toString('hex').toUpperCase()),
+  row: (...values) =>
+    new SqlRow(
+      values.map((_, n) => `field${n}`),
+      values,
+    ),
+};
+
+const DAY_MS = 86_400_000;
+const UNITS: Readonly<Record<string, number>> = {
+  millisecond: 1,
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: DAY_MS,
+};
+const unitMs = (unit: string): number => UNITS[unit] ?? failed(`no unit: ${unit}`);
+
+const dateOf = (value: Value): SqlDate => {
+  if (value instanceof SqlDate) return value;
+  if (value instanceof SqlInstant) return new SqlDate(Math.floor(value.ms / DAY_MS));
+  const at = fromRfc3339(text(value));
+  return at === undefined ? failed('no date') : new SqlDate(Math.floor(at / DAY_MS));
+};
+
+const FIELDS: Readonly<Record<string, readonly [number, number]>> = {
+  Y: [0, 4],
+  m: [5, 7],
+  d: [8, 10],
+  H: [11, 13],
+  i: [14, 16],
+  s: [17, 19],
+};
+const fieldOf = (ms: number, letter: string): string =>
+  new Date(epochMs(ms)).toISOString().slice(...(FIELDS[letter] ?? failed('no such field')));
+
+const INTEGER = /^\s*[+-]?\d+\s*$/;
+
+/** `CAST(value AS type)`, of the types that our statements name. */
+export const castTo = (type: string, value: Value): Value => {
+  if (value === null) return null;
+  const name = type.toLowerCase();
+  if (name === 'bigint' || name === 'integer') {
+    if (typeof value === 'string')
+      return INTEGER.test(value) ? bounded(BigInt(value.trim())) : failed(`no bigint: ${value}`);
+    if (typeof value === 'boolean') return value ? 1n : 0n;
+    return typeof value === 'bigint' ? value : bounded(BigInt(round(double(value))));
+  }
+  if (name === 'double')
+    return typeof value === 'string'
+      ? value.trim() !== '' && Number.isFinite(Number(value))
+        ? Number(value)
+        : failed('no double')
+      : double(value);
+  if (name === 'boolean') {
+    if (value === 'true' || value === 'false') return value === 'true';
+    return typeof value === 'boolean' ? value : failed('no boolean');
+  }
+  if (name === 'date') return dateOf(value);
+  if (name.startsWith('timestamp'))
+    return value instanceof SqlInstant ? value : failed('no instant');
+  if (name.startsWith('varchar')) return textFrom(value);
+  if (name.startsWith('array')) return arrayFrom(name, value);
+  if (name.startsWith('row')) return rowFrom(type, value);
+  if (name === 'json') return value instanceof SqlJson ? value : failed('no cast to json');
+  return failed(`no cast to ${type}`);
+};
+
+const textFrom = (value: Value): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  if (value instanceof SqlDate) return toUtcDate(value.day);
+  return failed(`no text of ${typeof value}`);
+};
+
+const itemOf = (json: unknown): Value => {
+  if (json === null || json === undefined) return null;
+  return typeof json === 'object' ? failed('no text of an object') : String(json);
+};
+
+const arrayFrom = (type: string, value: Value): Value => {
+  if (Array.isArray(value)) return value;
+  if (!(value instanceof SqlJson) || !Array.isArray(value.json)) return failed(`no ${type}`);
+  return type.includes('json')
+    ? value.json.map((item) => new SqlJson(item))
+    : value.json.map(itemOf);
+};
+
+const rowFrom = (type: string, value: Value): Value => {
+  if (!(value instanceof SqlRow)) return failed(`no ${type}`);
+  const inside = type.slice(type.indexOf('(') + 1, type.lastIndexOf(')'));
+  const names = inside.split(',').map((field) => field.trim().split(/\s+/)[0] ?? '');
+  return new SqlRow(names, value.fields);
+};
