@@ -1,4 +1,5 @@
 import {
+  type Delivery,
   dataFreshnessMs,
   type FirehoseConfig,
   type FirehoseInput,
@@ -128,28 +129,34 @@ export class LakeModel {
   #store(nowMs: number): void {
     const { delivery } = this.#state;
     if (delivery === undefined) return;
-    const { faults, random } = this.#world;
+    const { faults } = this.#world;
     const retryAtMs = nowMs + RETRY_MS_MAX * faults.draw();
     if (faults.happens('delivery fails and is tried again', 4)) {
       this.#storeAtMs = retryAtMs;
       return;
     }
-    const { key, oldestMs, chunks } = delivery;
+    const restarts = faults.happens('delivery starts anew at its positions', 4);
+    if (!restarts || faults.draw() < 0.5) this.#put(delivery, nowMs);
+    if (!restarts) {
+      this.#feed({ kind: 'stored' }, nowMs);
+      return;
+    }
+    // Stored or not, nobody knows: what was read since the last position is read again, cut anew.
+    this.#drained.clear();
+    this.#state = firehoseFrom(this.#state.delivered);
+    this.#readAll(retryAtMs);
+  }
+
+  #put({ key, oldestMs, chunks }: Delivery, nowMs: number): void {
+    const { faults, random } = this.#world;
     const isLate = faults.happens('object is delivered late', 4);
     const lateMs = this.lateByMs + (isLate ? LATE_MS_MAX * faults.draw() : 0);
     this.lateByMs = 0;
     const object = { lines: linesIn(chunks), atMs: nowMs + lateMs, oldestMs };
     this.#stored.set(key, { key, ...object });
-    if (faults.happens('object is delivered twice', 4)) {
-      const again = objectKey(this.#config, { atMs: oldestMs, random });
-      this.#stored.set(again, { key: again, ...object, atMs: nowMs });
-    }
-    // Stored, and nobody knows: what was read since the last position is read again, cut anew.
-    if (faults.happens('delivery starts anew at its positions', 4)) {
-      this.#drained.clear();
-      this.#state = firehoseFrom(this.#state.delivered);
-      this.#readAll(retryAtMs);
-    } else this.#feed({ kind: 'stored' }, nowMs);
+    if (!faults.happens('object is delivered twice', 4)) return;
+    const again = objectKey(this.#config, { atMs: oldestMs, random });
+    this.#stored.set(again, { key: again, ...object, atMs: nowMs });
   }
 
   #readAll(nowMs: number): void {

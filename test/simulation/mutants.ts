@@ -12,6 +12,7 @@ const FOLD = 'functions/aggregate/fold-user.ts';
 const PUT = 'functions/runtime/put-in-order.ts';
 const ROWS = 'functions/core/analytics/tally-rows.ts';
 const ENRICH = 'functions/enrich/enrich.ts';
+const FIREHOSE = 'localstack/engines/firehose.ts';
 const PROJECT = 'functions/project/project.ts';
 const UNFINISHED_UPDATES = 'return batchAnswer(unfinished.map(({ sequence }) => sequence));';
 
@@ -287,5 +288,23 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'functions/core/profile/update.ts',
     find: 'recentItems: newestItems(facets.items).map(',
     replace: 'recentItems: newestItems(facets.items).slice(1).map(',
+  },
+  {
+    name: 'a delivery’s position moves before its object is stored',
+    file: FIREHOSE,
+    find: '    delivery: { key, chunks, bytes, oldestMs, through: read },',
+    replace: '    delivered: read,\n    delivery: { key, chunks, bytes, oldestMs, through: read },',
+  },
+  {
+    name: 'a delivery takes an open shard for one that is drained',
+    file: 'test/simulation/lake-model.ts',
+    find: 'if (shard.closed) this.#drained.add(shard.shardId);',
+    replace: 'this.#drained.add(shard.shardId);',
+  },
+  {
+    name: 'a delivery forgets the object that is under way',
+    file: FIREHOSE,
+    find: 'if (oldestMs === undefined || state.delivery !== undefined) return state;',
+    replace: 'if (oldestMs === undefined) return state;',
   },
 ];
