@@ -53,7 +53,7 @@ export interface Rest {
 const RING = 128;
 const RAW_LINES = /\n$/;
 
-const factOf = (event: EnrichedEvent, copy: number, ordersCount: boolean): OracleFact => {
+export const factOf = (event: EnrichedEvent, copy: number, ordersCount: boolean): OracleFact => {
   const { commerce, properties } = event;
   const product = properties.product_id;
   return {

@@ -19,13 +19,15 @@ const DAY_MS = 86_400_000;
 const PART_MS = 900;
 const PARTS_MAX = 5;
 /** As the schedule of the template has it: an hour of UTC. */
-export const NIGHT_MS = 2 * 3_600_000;
+const NIGHT_MS = 2 * 3_600_000;
 const NOON_MS = DAY_MS / 2;
 /** Before the instant that a part is about, so that it lies inside of it. */
 const AHEAD_MS = 400;
 const DAYS_ON = [0, 0, 0, 0, 0, 1, 8, 31];
 
 const midnightAfter = (atMs: number): number => (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
+
+export const nightAfter = (atMs: number): number => midnightAfter(atMs) + NIGHT_MS;
 
 /** The whole workload at once, as it is told, and no night. */
 export const oneDay: Calendar = { at: (atMs) => atMs, workAt: (atMs) => atMs, nights: [] };

@@ -45,6 +45,19 @@ export const FAULT_KINDS = [
   'delivery starts anew at its positions',
   'object is delivered twice',
   'object is delivered late',
+  'run is stopped',
+  'run is started twice',
+  'start of a run fails before its effect',
+  'run is started, the answer is lost',
+  'read of a run fails',
+  'write of a run fails before its effect',
+  'write of a run happens, its answer is lost',
+  'statement fails before its effect',
+  'statement happens, its end is lost',
+  'statement happens after its caller gave up',
+  'load of a user fails before its effect',
+  'load of a user happens, its answer is lost',
+  'load of a user happens after its caller gave up',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

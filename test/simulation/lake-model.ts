@@ -85,6 +85,12 @@ export class LakeModel {
     return [...this.#stored.values()].filter(({ atMs }) => atMs <= nowMs);
   }
 
+  /** The first day under which an object lies. */
+  firstDay(): string | undefined {
+    const days = this.objects().map(({ key }) => /dt=([\d-]+)/.exec(key)?.[1] ?? '');
+    return days.toSorted()[0];
+  }
+
   /** What will lie there once everything has come that was ever read. */
   everything(): readonly LakeObject[] {
     this.pump();

@@ -51,6 +51,7 @@ export class MappingModel {
   readonly checkpoints = new Map<string, ShardCheckpoint>();
   onCheckpoint: (shardId: string, before: string | null, after: string | null) => void = () =>
     undefined;
+  onMetric: (name: string, value: number) => void = () => undefined;
   readonly #world: MappingWorld;
   readonly #source: Source;
   readonly #config: MappingConfig;
@@ -154,6 +155,7 @@ export class MappingModel {
         if (generation === this.#generation) this.#feed({ kind: 'invoked', id, result });
       });
     } else if (output.kind === 'keep') this.#keep(output.id);
+    else if (output.kind === 'metric') this.onMetric(output.name, output.value);
     else if (output.kind === 'checkpoint') {
       const before = this.checkpoints.get(output.shardId)?.sequence ?? null;
       this.checkpoints.set(output.shardId, output.checkpoint);

@@ -1,11 +1,13 @@
+import { epochMs, utcDayOf } from '../../functions/core/time.ts';
 import { auditAtRest } from './audit-at-rest.ts';
 import { auditLake } from './audit-lake.ts';
-import { type Calendar, manyDays, oneDay } from './calendar.ts';
+import { auditOff } from './audit-nights.ts';
+import { type Calendar, manyDays, nightAfter, oneDay } from './calendar.ts';
 import type { Branch, Counts } from './faults.ts';
 import { auditMetrics } from './metrics.ts';
 import { below } from './random.ts';
 import { redriveParked } from './redrive.ts';
-import { Violation } from './violation.ts';
+import { Violation, violated } from './violation.ts';
 import { BAD_ID, type Request, type SentEvent, workloadOf } from './workload.ts';
 import { createWorld, definitions, START_MS, type World } from './world.ts';
 
@@ -152,23 +154,48 @@ const untilSilence = async (world: World): Promise<void> => {
     if (world.auditor.violation !== undefined) throw world.auditor.violation;
 };
 
+/** Once all has landed: two nights, the second for objects that were late for the first. */
+const lastNights = async (world: World): Promise<void> => {
+  const { scheduler, night, table, auditor } = world;
+  for (let count = 2; count > 0; count -= 1) {
+    scheduler.after(nightAfter(scheduler.nowMs) - scheduler.nowMs, 'a last night', night.begin);
+    await untilSilence(world);
+  }
+  const cut = utcDayOf(epochMs(scheduler.nowMs));
+  if (process.env.DBG) {
+    for (const [n, r] of night.machine.runs) console.log(n, new Date(Number(n.slice(0,13))).toISOString(), r.step, JSON.stringify(r.execution.ending()));
+    for (const [k, o] of table.offs) console.log(k, o.runId, o.cut);
+  }
+  for (const [key, user] of auditor.users) {
+    const off = table.offs.get(key);
+    if (off === undefined) violated('P8', `${key} is in the lake and was never loaded`);
+    else auditOff(key, { ...off, cut }, user.lines.values(), scheduler.nowMs);
+  }
+};
+
 const simulate = async (
   world: World,
   acknowledged: Set<string>,
   calendar: Calendar,
 ): Promise<void> => {
-  const { scheduler, faults, raw, table, rows, timeline, failed, auditor, randoms } = world;
+  const { scheduler, faults, raw, table, rows, timeline, failed, auditor, randoms, night } = world;
   const isCalm = !faults.on;
   const requests = workloadOf(randoms.workload, START_MS, calendar);
   const { start, isDone } = client(world, acknowledged);
   for (const request of requests) start(request);
   const lastMs = requests.at(-1)?.atMs ?? START_MS;
+  const endMs = Math.max(lastMs, calendar.nights.at(-1) ?? 0) + 15_000;
   storm(world, lastMs, calendar);
-  scheduler.after(lastMs - START_MS + 15_000, 'faults stop', () => {
+  scheduler.after(endMs - START_MS, 'faults stop', () => {
     faults.on = false;
+    world.nightFaults.on = false;
   });
-  await untilRest(world, isDone, lastMs + 15_000 + REST_MS_MAX);
+  for (const atMs of calendar.nights)
+    scheduler.after(atMs - START_MS, 'a night', () => night.begin());
+  const isOver = () => isDone() && night.isOver();
+  await untilRest(world, isOver, endMs + REST_MS_MAX);
   faults.on = false;
+  world.nightFaults.on = false;
   await untilSilence(world);
   const events = requests
     .flatMap((request) => request.events)
@@ -192,6 +219,7 @@ const simulate = async (
   await redriveParked(world, () => untilSilence(world));
   await auditAtRest(rest(true));
   auditLake(world.lake, auditor);
+  if (calendar.nights.length > 0) await lastNights(world);
   auditMetrics(world.metrics, auditor, isCalm);
   if (world.metrics.of('spilled') > 0) faults.count('event spilled');
   if (world.metrics.of('Drained') > 0) faults.count('event drained');

@@ -27,6 +27,7 @@ export class StreamModel {
   awayUntilMs = 0;
   onLanded: Landed = () => undefined;
   onPut: (data: string) => void = () => undefined;
+  onRecord: () => void = () => undefined;
   readonly #readers: (() => void)[] = [];
   readonly #engine = kinesisEngine(SETTINGS);
   readonly #name: string;
@@ -157,7 +158,9 @@ export class StreamModel {
     const { body, entries } = this.#engine.step(nowMs, this.#random, input);
     for (const entry of entries) {
       this.#engine.apply(entry);
-      if (entry.kind === 'record') this.onLanded(entry.record, entry.shardId);
+      if (entry.kind !== 'record') continue;
+      this.onRecord();
+      this.onLanded(entry.record, entry.shardId);
     }
     return body;
   }

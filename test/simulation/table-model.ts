@@ -1,5 +1,7 @@
 import { type Origin, originKeyOf } from '../../functions/core/event/event.ts';
+import type { StoredOff } from '../../functions/core/profile/stored-off.ts';
 import type { StoredProfile } from '../../functions/core/profile/stored-profile.ts';
+import type { OffStore } from '../../functions/ports/off-store.ts';
 import type { ProfileStore, Saved, StoredTraits } from '../../functions/ports/profile-store.ts';
 import type { Item as StreamItem } from '../../localstack/services/dynamodb/dynalite.ts';
 import type { Faults } from './faults.ts';
@@ -13,6 +15,7 @@ const keyOf = ({ tenant, user }: Origin): string => originKeyOf({ tenant, userId
 export class TableModel {
   readonly profiles = new Map<string, StoredProfile>();
   readonly traits = new Map<string, StoredTraits>();
+  readonly offs = new Map<string, StoredOff>();
   onProfile: (
     key: string,
     item: StoredProfile,
@@ -82,6 +85,40 @@ export class TableModel {
     if (saved.kind === 'saved')
       this.#changes.wrote(key, 'tr', { v: { N: String(traits.version) } }, undefined);
     return saved;
+  }
+
+  /** What the nightly job says of a user, unless a newer run has said something. */
+  saveOff(key: string, off: StoredOff): 'saved' | 'newer' {
+    const held = this.offs.get(key);
+    if (held !== undefined && held.runId >= off.runId) return 'newer';
+    this.offs.set(key, off);
+    const image = { runId: { S: off.runId }, cut: { N: String(off.cut) }, p: { S: off.tags } };
+    this.#changes.wrote(key, 'off', image, undefined);
+    this.onWritten(`off ${key}`);
+    return 'saved';
+  }
+
+  offPort(process: Process): OffStore {
+    const faults = this.#faults;
+    return {
+      save: async (origin, off) => {
+        const key = keyOf(origin);
+        const what = `save off ${key}`;
+        if (faults.happens('load of a user fails before its effect')) {
+          await process.call(what, () => undefined);
+          throw new WorldFault('save throttled');
+        }
+        if (faults.happens('load of a user happens after its caller gave up')) {
+          process.late(what, () => this.saveOff(key, off));
+          await process.call(what, () => undefined);
+          throw new WorldFault('save timed out');
+        }
+        const isLost = faults.happens('load of a user happens, its answer is lost');
+        const saved = await process.call(what, () => this.saveOff(key, off));
+        if (isLost) throw new WorldFault('save lost its answer');
+        return saved;
+      },
+    };
   }
 
   /** As time to live does it. */

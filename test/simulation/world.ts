@@ -13,13 +13,16 @@ import { hashKey } from '../../functions/runtime/keys.ts';
 import { tally } from '../../functions/tally/tally.ts';
 import { recordFilter } from '../../localstack/engines/event-source-mapping/filter.ts';
 import { config } from '../../tributary.config.ts';
+import { auditNight } from './audit-nights.ts';
 import { Auditor } from './auditor.ts';
 import { CacheModel } from './cache-model.ts';
 import { FailedModel } from './failed-model.ts';
 import { Faults } from './faults.ts';
+import { LagsModel } from './lags-model.ts';
 import { LakeModel } from './lake-model.ts';
 import { MappingModel } from './mapping-model.ts';
 import { Metrics } from './metrics.ts';
+import { createNight } from './night-model.ts';
 import { Process } from './process.ts';
 import { QueueMappingModel, QueueModel } from './queue-model.ts';
 import { randomsOf } from './random.ts';
@@ -132,6 +135,14 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
       report: { ...noReport, counted: metrics.counted('project') },
     }),
   );
+  const lags = new LagsModel(scheduler, raw, enriching, lake.enriched);
+  const nightFaults = new Faults(randoms.night, rate, faults.counts);
+  const night = createNight({
+    ...{ scheduler, randoms, lags, table },
+    faults: nightFaults,
+    enriched: lake.enriched,
+  });
+  night.runs.onLoaded = () => auditor.guard(() => auditNight(table, auditor, scheduler.nowMs));
   raw.onPut = (data) => auditor.durable(data);
   queue.onPut = (body) => auditor.durable(body);
   enriched.onLanded = (record, shardId) => auditor.guard(() => auditor.landed(record, shardId));
@@ -222,6 +233,8 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
     enriched,
     updates,
     lake,
+    night,
+    nightFaults,
     cache,
     table,
     failed,

@@ -1,0 +1,119 @@
+import { memoryRunObjects } from '../../functions/adapters/memory-run-objects.ts';
+import type { PlanTask } from '../../functions/core/nightly/tasks.ts';
+import { load } from '../../functions/load/load.ts';
+import { startRun } from '../../functions/nightly/start-run.ts';
+import { plan } from '../../functions/plan/plan.ts';
+import { planLoad } from '../../functions/plan-load/plan-load.ts';
+import { AthenaModel } from './athena-model.ts';
+import { FunctionModel, type Handler, type MappingWorld } from './function-model.ts';
+import type { LagsModel } from './lags-model.ts';
+import type { LakeModel } from './lake-model.ts';
+import { LakeTables } from './lake-statements.ts';
+import { lakeVersions } from './lake-tags.ts';
+import { MachineModel } from './machine-model.ts';
+import type { Process } from './process.ts';
+import { RunStoreModel } from './run-store-model.ts';
+import type { TableModel } from './table-model.ts';
+
+export interface NightParts extends MappingWorld {
+  readonly lags: LagsModel;
+  readonly enriched: LakeModel;
+  readonly table: TableModel;
+}
+
+const TIMEOUT_MS = 60_000;
+const TIME_SHARE = 0.8;
+const WRITES_PER_SECOND = 50;
+/** Whoever asked and got no answer asks again; who finds that a night failed asks a little later. */
+const AGAIN_MS = 60_000;
+const LOOKS_MAX = 40;
+
+/** The nightly job: its shipped functions, its shipped machine, and the lake that its statements make. */
+export const createNight = (parts: NightParts) => {
+  const { scheduler, faults, randoms, lags, enriched, table } = parts;
+  const world = { scheduler, faults, randoms };
+  const runs = new RunStoreModel(faults);
+  const tables = new LakeTables(() => enriched.objects());
+  const athena = new AthenaModel(world, (sql) => {
+    const { statement, plan: planned } = JSON.parse(sql);
+    return tables.execute(statement, planned);
+  });
+  const made = (name: string, start: (process: Process) => unknown) =>
+    new FunctionModel(world, name, TIMEOUT_MS, (process) => start(process) as Handler);
+  const count = () => undefined;
+  const objects = (process: Process) => {
+    const kept = memoryRunObjects(tables.unloaded, enriched.firstDay());
+    return {
+      ...kept,
+      list: (run: Parameters<typeof kept.list>[0]) =>
+        process.call('list', () => kept.list(run)).then((keys) => keys),
+    };
+  };
+  const functions = {
+    Plan: made('plan', (process) => {
+      const answer = plan({
+        runs: runs.port(process),
+        lags: lags.port(process),
+        objects: { firstLanding: () => process.call('list', () => enriched.firstDay()) },
+        results: athena.resultsPort(process),
+        versions: lakeVersions,
+        nameOf: (version) => version,
+        print: (statement, planned) => JSON.stringify({ statement, plan: planned }),
+        ...{ now: process.now, count },
+      });
+      return (task: PlanTask) => answer(task);
+    }),
+    PlanLoad: made('plan-load', (process) =>
+      planLoad({ runs: runs.port(process), objects: objects(process) }),
+    ),
+    Load: made('load', (process) => {
+      const serve = load({
+        runs: runs.port(process),
+        objects: objects(process),
+        off: table.offPort(process),
+        encode: (rows, versions) => JSON.stringify({ rows, versions }),
+        writesPerSecond: WRITES_PER_SECOND,
+        ...{ now: process.now, sleep: process.sleep, count },
+      });
+      return (
+        task: Parameters<typeof serve>[0],
+        context: { readonly getRemainingTimeInMillis: () => number },
+      ) => serve(task, process.now() + TIME_SHARE * context.getRemainingTimeInMillis());
+    }),
+    Reconcile: made('reconcile', () => async () => ({ users: 0, drift: {} })),
+  };
+  const machine = new MachineModel(world, functions, athena);
+  const nightly = made('nightly', (process) => {
+    const ports = {
+      runs: runs.port(process),
+      machine: machine.port(process),
+      ...{ now: process.now, random: randoms.night },
+    };
+    return () => startRun(ports);
+  });
+
+  /** As the Scheduler does it: until somebody answers. */
+  const trigger = (then: () => void = () => undefined, left = LOOKS_MAX): void =>
+    nightly.invoke('{"source":"schedule"}', ({ error }) => {
+      if (error === undefined) then();
+      else if (left > 0) scheduler.after(AGAIN_MS, 'trigger again', () => trigger(then, left - 1));
+    });
+
+  let open = 0;
+  /** A night, and whatever it takes until one has been loaded that began no earlier. */
+  const begin = (): void => {
+    open += 1;
+    const sinceMs = scheduler.nowMs;
+    const look = (left: number): void => {
+      void runs.kept.loaded().then((loaded) => {
+        if (loaded !== undefined && Number(loaded.runId.slice(0, 13)) >= sinceMs) open -= 1;
+        else if (left > 0)
+          trigger(() => scheduler.after(AGAIN_MS, 'look at the night', () => look(left - 1)));
+      });
+    };
+    if (faults.happens('run is started twice', 10)) trigger();
+    look(LOOKS_MAX);
+  };
+  return { runs, tables, athena, machine, functions, trigger, begin, isOver: () => open === 0 };
+};
+export type Night = ReturnType<typeof createNight>;
