@@ -37,7 +37,7 @@ interface Result {
 
 const minuteOf = ({ arrivedAt }: ReadLine): number => Math.floor(Date.parse(arrivedAt) / 60_000);
 
-interface UserLedger {
+export interface UserLedger {
   /** Distinct keys in the order in which their first copies landed, which must be raw order. */
   readonly landed: string[];
   readonly lines: Map<string, ReadLine>;

@@ -75,6 +75,7 @@ export const BRANCHES = [
   'redriven twice',
   'lost race',
   'lost race for a row',
+  'served tag is partial',
 ] as const;
 export type Branch = (typeof BRANCHES)[number];
 

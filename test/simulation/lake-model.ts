@@ -172,17 +172,19 @@ export class LakeModel {
       const shards = source.shards();
       for (const shard of shards) {
         if (this.#drained.has(shard.shardId) || !isReadable(shard, shards, this.#drained)) continue;
-        this.#readShard(shard.shardId, nowMs);
-        if (shard.closed) this.#drained.add(shard.shardId);
+        const isAtEnd = this.#readShard(shard.shardId, nowMs);
+        if (shard.closed && isAtEnd) this.#drained.add(shard.shardId);
       }
     }
   }
 
-  #readShard(shardId: string, nowMs: number): void {
+  /** What had arrived by then; whether that is all there is. */
+  #readShard(shardId: string, nowMs: number): boolean {
     for (;;) {
-      const records = this.#stream.read(shardId, this.#state.read[shardId] ?? null);
-      if (records.length === 0) return;
-      this.#feed({ kind: 'records', shardId, records }, nowMs);
+      const found = this.#stream.read(shardId, this.#state.read[shardId] ?? null);
+      const records = found.filter(({ arrivedAtMs }) => arrivedAtMs <= nowMs);
+      if (records.length > 0) this.#feed({ kind: 'records', shardId, records }, nowMs);
+      if (found.length === 0 || records.length < found.length) return found.length === 0;
     }
   }
 }

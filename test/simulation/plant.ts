@@ -8,6 +8,8 @@ import type { Mutant } from './mutants.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const COPIED = [
   'functions',
+  'lib/machine-text.ts',
+  'lib/nightly-machine.ts',
   'localstack',
   'simulate',
   'test/lake',

@@ -162,10 +162,6 @@ const lastNights = async (world: World): Promise<void> => {
     await untilSilence(world);
   }
   const cut = utcDayOf(epochMs(scheduler.nowMs));
-  if (process.env.DBG) {
-    for (const [n, r] of night.machine.runs) console.log(n, new Date(Number(n.slice(0,13))).toISOString(), r.step, JSON.stringify(r.execution.ending()));
-    for (const [k, o] of table.offs) console.log(k, o.runId, o.cut);
-  }
   for (const [key, user] of auditor.users) {
     const off = table.offs.get(key);
     if (off === undefined) violated('P8', `${key} is in the lake and was never loaded`);

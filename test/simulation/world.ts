@@ -142,7 +142,8 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
     faults: nightFaults,
     enriched: lake.enriched,
   });
-  night.runs.onLoaded = () => auditor.guard(() => auditNight(table, auditor, scheduler.nowMs));
+  night.runs.onLoaded = () =>
+    auditor.guard(() => auditNight({ table, auditor, definitions, faults }, scheduler.nowMs));
   raw.onPut = (data) => auditor.durable(data);
   queue.onPut = (body) => auditor.durable(body);
   enriched.onLanded = (record, shardId) => auditor.guard(() => auditor.landed(record, shardId));
