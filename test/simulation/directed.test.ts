@@ -1,63 +1,15 @@
 /** The interleavings that `proof` names, each as a short history in the simulated world. */
-import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { decodeProfile } from '../../functions/core/profile/codec.ts';
 import { readTimelineRow } from '../../functions/core/profile/timeline.ts';
 import { profileRepository } from '../../functions/runtime/profile-repository.ts';
 import { Engine } from '../../localstack/services/dynamodb/engine.ts';
 import { globalTable } from '../../localstack/services/dynamodb/global-table.ts';
 import { TABLE, tableProperties } from '../support/dynamo.ts';
-import { auditAtRest } from './audit-at-rest.ts';
 import { tableEntries } from './cache-model.ts';
+import { DAY_MS, history, many, viewed } from './history.ts';
 import { Process } from './process.ts';
-import { redriveParked } from './redrive.ts';
 import { CURSED_DEVICE } from './workload.ts';
-import { createWorld, definitions, START_MS } from './world.ts';
-
-const DAY_MS = 86_400_000;
-
-const viewed = (eventId: string, more: object = {}) => ({
-  eventId,
-  userId: 'u0',
-  type: 'track',
-  event: 'Product Viewed',
-  timestamp: new Date(START_MS).toISOString(),
-  properties: { product_id: 'item-1', category: 'TECH' },
-  ...more,
-});
-const many = (count: number, more: object = {}, prefix = 'e') =>
-  Array.from({ length: count }, (_, n) => viewed(`${prefix}-${n}`, more));
-
-const history = (options: { readonly hasCache?: boolean } = {}) => {
-  const world = createWorld(1, 0, options);
-  const acknowledged = new Set<string>();
-  const silence = async (): Promise<void> => {
-    await setImmediate();
-    while (await world.scheduler.step());
-    if (world.auditor.violation !== undefined) throw world.auditor.violation;
-  };
-  const send = async (events: readonly ReturnType<typeof viewed>[]): Promise<number> => {
-    const answer = world.post(events);
-    await silence();
-    const { statusCode } = await answer;
-    if (statusCode < 300)
-      for (const { userId, eventId } of events) acknowledged.add(`${userId}/${eventId}`);
-    return statusCode;
-  };
-  const audit = (): Promise<void> =>
-    auditAtRest({ ...world, definitions, nowMs: world.scheduler.nowMs, acknowledged });
-  const countsOf = (user: string) => {
-    const { applied, duplicate, parked } = world.auditor.userOf(`main#${user}`);
-    return { applied, duplicate, parked };
-  };
-  const facetsOf = (user: string) => {
-    const stored = world.table.profiles.get(`main#${user}`);
-    if (stored === undefined) throw new Error(`no profile of ${user}`);
-    return decodeProfile(stored, definitions).facets;
-  };
-  const redrive = (between?: () => Promise<void>) => redriveParked(world, silence, between);
-  return { ...world, acknowledged, send, silence, audit, countsOf, facetsOf, redrive };
-};
+import { definitions, START_MS } from './world.ts';
 
 test('1: 500 envelopes of a hot user in a batch, a neighbour’s write fails, the batch again', async () => {
   const world = history();

@@ -78,7 +78,7 @@ export const plant = async (mutant: Mutant, seedsMax: number): Promise<Fate> => 
 export const plantDirected = async (mutant: DirectedMutant): Promise<boolean> => {
   const pattern = `^${mutant.directed.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
   const output = await runChanged(mutant, [
-    ...['node_modules/vitest/vitest.mjs', 'run', 'test/simulation/directed.test.ts'],
+    ...['node_modules/vitest/vitest.mjs', 'run', 'test/simulation/directed'],
     ...['-t', pattern],
   ]);
   const [, failed, passed] =
