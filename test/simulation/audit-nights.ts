@@ -154,45 +154,59 @@ export interface Audited {
   readonly faults: Faults;
 }
 
+/** Tags of a user by name, as they are served now. */
+export const servedTags = (
+  { table, definitions }: Pick<Audited, 'table' | 'definitions'>,
+  key: string,
+  nowMs: number,
+): ReadonlyMap<string, Served> => {
+  const stored = table.profiles.get(key);
+  if (stored === undefined) return new Map();
+  const off = table.offs.get(key);
+  const { rows, versions }: OffTags =
+    off === undefined ? { rows: [], versions: [] } : JSON.parse(off.tags);
+  const { states } = decodeProfile(stored, definitions).facets.tags;
+  return new Map(
+    states
+      .filter(({ tag }) => tag.definition.source === 'both')
+      .map((state) => {
+        const { version, definition } = state.tag;
+        const mine = rows.filter((row) => row.version === version);
+        const held = off && versions.includes(version) ? { cut: off.cut, rows: mine } : undefined;
+        return [definition.name, servedOf(state, held, nowMs)];
+      }),
+  );
+};
+
+/** What arrived before the cut, each event once, and what the stream has counted since. */
+const meantSince = (user: UserLedger, cut: number): readonly OracleFact[] => {
+  const before = lakeFacts(user.lines.values(), cut);
+  const since = streamCounted(user).filter(({ day }) => day >= cut);
+  const copies = before.length + user.lines.size;
+  return [
+    ...before,
+    ...since.map(({ event, orderCounts }, place) => factOf(event, copies + place, orderCounts)),
+  ];
+};
+
 /**
  * P8: each served tag that is not `partial` is what arrived before the cut, each event once, and
  * what the stream has counted since. So it is the oracle's but for copies that slipped, and events
  * that were redriven, since the cut.
  */
-const auditServed = (
-  { table, definitions, faults }: Audited,
+export const auditServed = (
+  audited: Audited,
   [key, user]: readonly [string, UserLedger],
   nowMs: number,
 ): void => {
-  const stored = table.profiles.get(key);
-  if (stored === undefined) return;
-  const { facets } = decodeProfile(stored, definitions);
-  const off = table.offs.get(key);
-  const { rows, versions }: OffTags =
-    off === undefined ? { rows: [], versions: [] } : JSON.parse(off.tags);
-  const cut = off?.cut ?? -Infinity;
-  const before = lakeFacts(user.lines.values(), cut);
-  const since = streamCounted(user).filter(({ day }) => day >= cut);
-  const facts = [
-    ...before,
-    ...since.map(({ event, orderCounts }, place) =>
-      factOf(event, before.length + user.lines.size + place, orderCounts),
-    ),
-  ];
+  const served = servedTags(audited, key, nowMs);
+  if (served.size === 0) return;
+  const facts = meantSince(user, audited.table.offs.get(key)?.cut ?? -Infinity);
   const { tags: expected } = oracleProfile(facts, epochMs(nowMs), bothTags);
-  for (const state of facets.tags.states) {
-    const { definition, version } = state.tag;
-    if (definition.source !== 'both') continue;
-    const mine = versions.includes(version)
-      ? { cut, rows: rows.filter((row) => row.version === version) }
-      : undefined;
-    const { value, partial } = servedOf(state, mine, nowMs);
-    if (partial) faults.count('served tag is partial');
-    else if (value !== expected[definition.name])
-      violated(
-        'P8',
-        `${definition.name} of ${key} is served as ${value}, not ${expected[definition.name]}`,
-      );
+  for (const [name, { value, partial }] of served) {
+    if (partial) audited.faults.count('served tag is partial');
+    else if (value !== expected[name])
+      violated('P8', `${name} of ${key} is served as ${value}, not ${expected[name]}`);
   }
 };
 

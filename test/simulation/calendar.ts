@@ -27,7 +27,7 @@ const DAYS_ON = [0, 0, 0, 0, 0, 1, 8, 31];
 
 const midnightAfter = (atMs: number): number => (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
 
-export const nightAfter = (atMs: number): number => midnightAfter(atMs) + NIGHT_MS;
+export const nightAfter = (atMs: number): number => midnightAfter(atMs - NIGHT_MS) + NIGHT_MS;
 
 /** The whole workload at once, as it is told, and no night. */
 export const oneDay: Calendar = { at: (atMs) => atMs, workAt: (atMs) => atMs, nights: [] };

@@ -59,8 +59,9 @@ const configOf = (folder: string): FirehoseConfig => ({
  */
 export class LakeModel {
   readonly folder: 'raw' | 'enriched';
-  /** Of the next object that is stored, for histories that are written by hand. */
-  lateByMs = 0;
+  /** Its metrics do not say what is late: for histories that are written by hand. */
+  isSilent = false;
+  #lateByMs = 0;
   readonly #stored = new Map<string, LakeObject>();
   readonly #config: FirehoseConfig;
   readonly #stream: StreamModel;
@@ -76,6 +77,12 @@ export class LakeModel {
     this.#stream = stream;
     this.#config = configOf(folder);
     stream.follow(() => this.pump());
+  }
+
+  /** The next object comes so late: for histories that are written by hand. */
+  delay(ms: number): void {
+    this.pump();
+    this.#lateByMs = ms;
   }
 
   /** What can be listed now. */
@@ -102,6 +109,7 @@ export class LakeModel {
   freshnessMs(): number {
     this.pump();
     const { nowMs } = this.#world.scheduler;
+    if (this.isSilent) return 0;
     const hidden = [...this.#stored.values()].filter(({ atMs }) => atMs > nowMs);
     const late = hidden.map(({ oldestMs }) => nowMs - oldestMs);
     return Math.max(dataFreshnessMs(this.#state, nowMs), ...late);
@@ -156,8 +164,8 @@ export class LakeModel {
   #put({ key, oldestMs, chunks }: Delivery, nowMs: number): void {
     const { faults, random } = this.#world;
     const isLate = faults.happens('object is delivered late', 4);
-    const lateMs = this.lateByMs + (isLate ? LATE_MS_MAX * faults.draw() : 0);
-    this.lateByMs = 0;
+    const lateMs = this.#lateByMs + (isLate ? LATE_MS_MAX * faults.draw() : 0);
+    this.#lateByMs = 0;
     const object = { lines: linesIn(chunks), atMs: nowMs + lateMs, oldestMs };
     this.#stored.set(key, { key, ...object });
     if (!faults.happens('object is delivered twice', 4)) return;

@@ -97,6 +97,16 @@ export class LakeTables {
     }
   }
 
+  text() {
+    const sorted = (rows: Iterable<object>) =>
+      [...rows].map((row) => JSON.stringify(row)).sort((left, right) => (left < right ? -1 : 1));
+    return {
+      events: sorted(this.events.values()),
+      userDay: sorted(this.userDay),
+      userTotal: sorted(this.userTotal.values()),
+    };
+  }
+
   curate(day: number): void {
     const best = new Map<string, ReadLine>();
     for (const { key: name, lines } of this.objects()) {

@@ -1,0 +1,307 @@
+/** The interleavings of `proof` that have a night in them. */
+import { expect, test } from 'vitest';
+import { auditServed, servedTags } from './audit-nights.ts';
+import { DAY_MS, history, viewed } from './history.ts';
+import { CURSED_DEVICE } from './workload.ts';
+import { definitions, START_MS } from './world.ts';
+
+const MIDNIGHT = (Math.floor(START_MS / DAY_MS) + 1) * DAY_MS;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+type World = ReturnType<typeof history>;
+
+const ordered = (world: World, eventId: string, more: object = {}) =>
+  viewed(eventId, {
+    event: 'Order Completed',
+    timestamp: new Date(world.scheduler.nowMs).toISOString(),
+    properties: { order_id: `o-${eventId}`, total: 10 },
+    ...more,
+  });
+
+const served = (world: World, name: string, user = 'u0') =>
+  servedTags({ ...world, definitions }, `main#${user}`, world.scheduler.nowMs).get(name);
+
+const auditAll = (world: World): void => {
+  for (const user of world.auditor.users)
+    auditServed({ ...world, definitions }, user, world.scheduler.nowMs);
+};
+
+/** Every row of every table, in one order. */
+const tablesOf = ({ night }: World) => night.tables.text();
+
+const sendAt = async (world: World, atMs: number, event: (world: World) => object) => {
+  await world.at(atMs, () => undefined);
+  await world.send([event(world) as ReturnType<typeof viewed>]);
+};
+
+test('16: resent at 23:59:59.9 and 00:00:00.1 with another sentAt: one row, counted once at every read', async () => {
+  const world = history();
+  const timestamp = new Date(MIDNIGHT - MINUTE_MS).toISOString();
+  for (const atMs of [MIDNIGHT - 100, MIDNIGHT + 100]) {
+    const sentAt = new Date(atMs - 45_000).toISOString();
+    await sendAt(world, atMs, () => ordered(world, 'twice', { timestamp, sentAt }));
+    expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+  }
+  for (let nights = 0; nights < 3; nights += 1) {
+    await world.nextNight();
+    expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+    expect(served(world, 'orders_30d')).toEqual({ value: 1, partial: false });
+  }
+  const rows = [...world.night.tables.events.values()];
+  expect(rows.map(({ dup }) => dup)).toEqual([false, true]);
+});
+
+test('17: an object 20 h late, as its delivery says: the cut waits for it', async () => {
+  const world = history();
+  world.lake.enriched.delay(20 * HOUR_MS);
+  await world.send([ordered(world, 'late')]);
+  await world.at(MIDNIGHT - HOUR_MS, () => undefined);
+  await world.send([ordered(world, 'later')]);
+  await world.nextNight();
+  expect(world.night.tables.events.size).toBe(1);
+  expect(served(world, 'orders_total')?.value).toBe(2);
+  await world.nextNight();
+  expect(world.night.tables.events.size).toBe(2);
+  expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+});
+
+test('17: an object 20 h late of which nobody says anything: right after the next night', async () => {
+  const world = history();
+  await world.send([ordered(world, 'early')]);
+  await world.at(MIDNIGHT - 20 * MINUTE_MS, () => undefined);
+  world.lake.enriched.delay(20 * HOUR_MS);
+  world.lake.enriched.isSilent = true;
+  await world.send([ordered(world, 'late')]);
+  const { onLoaded } = world.night.runs;
+  world.night.runs.onLoaded = () => undefined;
+  await world.nextNight();
+  expect(world.night.tables.events.size).toBe(1);
+  world.night.runs.onLoaded = onLoaded;
+  await world.nextNight();
+  expect(world.night.tables.events.size).toBe(2);
+  expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+});
+
+test('18: stopped between the last loaded file and mark loaded: the next run leaves what one would', async () => {
+  const whole = history();
+  const stopped = history();
+  const { machine } = stopped.night;
+  machine.onTask = ({ step, input }) => {
+    if (step !== 'mark-loaded') return;
+    machine.onTask = () => undefined;
+    machine.stop(input);
+  };
+  for (const world of [whole, stopped]) {
+    await world.send([ordered(world, 'a'), ordered(world, 'b', { userId: 'u1' })]);
+    await world.nextNight();
+  }
+  expect([...machine.runs.values()].map(({ step }) => step)).toEqual(['mark-loaded', 'finish']);
+  expect(tablesOf(stopped)).toEqual(tablesOf(whole));
+  expect([...stopped.table.offs.keys()]).toEqual([...whole.table.offs.keys()]);
+  auditAll(stopped);
+});
+
+test('19: two triggers at once are one run', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  await world.at(MIDNIGHT + 2 * HOUR_MS, () => {
+    world.night.trigger();
+    world.night.trigger();
+  });
+  expect([...world.night.machine.runs.values()].map(({ step }) => step)).toEqual(['finish']);
+  auditAll(world);
+});
+
+test('19: a trigger whose holder died: what it wanted is begun in its place', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  world.nightFaults.plan('start of a run fails before its effect');
+  await world.at(MIDNIGHT + 2 * HOUR_MS, () => world.night.trigger());
+  const flight = await world.night.runs.kept.flight();
+  expect(flight).toBeUndefined();
+  expect([...world.night.machine.runs.values()].map(({ step }) => step)).toEqual(['finish']);
+});
+
+test('19: a holder whose execution was stopped is taken over', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  const { machine } = world.night;
+  machine.onTask = ({ input }) => {
+    machine.onTask = () => undefined;
+    machine.stop(input);
+  };
+  await world.nextNight();
+  expect(machine.runs.size).toBe(2);
+  expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+  expect(world.table.offs.size).toBe(1);
+});
+
+test('20: a user falls out of orders_30d with no new event', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  for (let nights = 0; nights < 3; nights += 1) await world.nextNight();
+  expect(served(world, 'orders_30d')).toEqual({ value: 1, partial: false });
+  await world.at(START_MS + 29 * DAY_MS, () => undefined);
+  expect(served(world, 'orders_30d')).toEqual({ value: 1, partial: false });
+  await world.at(START_MS + 30 * DAY_MS, () => undefined);
+  expect(served(world, 'orders_30d')).toEqual({ value: 0, partial: false });
+  await world.nextNight();
+  expect(served(world, 'orders_30d')).toEqual({ value: 0, partial: false });
+  expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+});
+
+test('21: a recomputed day that a user has left', async () => {
+  const world = history();
+  await world.send([ordered(world, 'first', { userId: 'u1' })]);
+  await world.at(MIDNIGHT - 10 * MINUTE_MS, () => undefined);
+  const timestamp = new Date(world.scheduler.nowMs).toISOString();
+  world.lake.enriched.delay(10 * HOUR_MS);
+  world.lake.enriched.isSilent = true;
+  await world.send([ordered(world, 'copy', { timestamp })]);
+  await world.at(MIDNIGHT + MINUTE_MS, () => undefined);
+  await world.send([ordered(world, 'copy', { timestamp })]);
+  world.night.runs.onLoaded = () => undefined;
+  await world.nextNight();
+  const dayOfCopy = (rows: readonly { readonly owner: string; readonly day: number }[]) =>
+    new Set(rows.filter(({ owner }) => owner === 'main#u0').map(({ day }) => day * DAY_MS));
+  expect(dayOfCopy(world.night.tables.userDay)).toEqual(new Set([MIDNIGHT]));
+  await world.nextNight();
+  expect(dayOfCopy(world.night.tables.userDay)).toEqual(new Set([MIDNIGHT - DAY_MS]));
+  auditAll(world);
+  expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+});
+
+test('25: enrich hours behind at the cut: what waits is neither lost nor counted twice', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  await world.at(MIDNIGHT - 2 * HOUR_MS, () => undefined);
+  world.enriching.hold();
+  await world.send([ordered(world, 'waits')]);
+  await world.nextNight();
+  expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+  world.enriching.release();
+  await world.silence();
+  expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+  auditAll(world);
+  for (let nights = 0; nights < 2; nights += 1) {
+    await world.nextNight();
+    expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+  }
+});
+
+test('25: spilled before the cut and drained after it', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  await world.at(MIDNIGHT - MINUTE_MS, () => undefined);
+  world.raw.awayUntilMs = MIDNIGHT + 10 * MINUTE_MS;
+  await world.send([ordered(world, 'spilled')]);
+  expect(world.scheduler.nowMs).toBeGreaterThan(MIDNIGHT);
+  for (let nights = 0; nights < 2; nights += 1) {
+    expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+    await world.nextNight();
+    auditAll(world);
+  }
+});
+
+test('25: parked, and redriven days later', async () => {
+  const world = history();
+  const cursed = { context: { device: { type: CURSED_DEVICE } } };
+  await world.send([ordered(world, 'a'), ordered(world, 'parked', cursed)]);
+  for (let nights = 0; nights < 3; nights += 1) await world.nextNight();
+  expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+  await world.redrive();
+  for (let nights = 0; nights < 3; nights += 1) {
+    expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+    await world.nextNight();
+    auditAll(world);
+  }
+});
+
+test('25: two copies around the cut, the second of which is delivered before the first', async () => {
+  const world = history();
+  const timestamp = new Date(MIDNIGHT - 2 * MINUTE_MS).toISOString();
+  world.lake.enriched.delay(5 * HOUR_MS);
+  await sendAt(world, MIDNIGHT - 100, () => ordered(world, 'copy', { timestamp }));
+  await sendAt(world, MIDNIGHT + 2 * MINUTE_MS, () => ordered(world, 'copy', { timestamp }));
+  for (let nights = 0; nights < 3; nights += 1) {
+    await world.nextNight();
+    expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+    auditAll(world);
+  }
+});
+
+test('25: an old off, and a user idle for nine days: right, or partial until the night', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  await world.nextNight();
+  await world.send([ordered(world, 'b')]);
+  await world.at(world.scheduler.nowMs + 9 * DAY_MS, () => undefined);
+  await world.send([ordered(world, 'c')]);
+  const { value, partial } = served(world, 'orders_total') ?? {};
+  expect(partial === true || value === 3).toBe(true);
+  await world.nextNight();
+  expect(served(world, 'orders_total')).toEqual({ value: 3, partial: false });
+  auditAll(world);
+});
+
+test('25: a profile is right at each step of a load', async () => {
+  const world = history();
+  const users = Array.from({ length: 8 }, (_, n) => `u${n}`);
+  await world.send(users.map((userId) => ordered(world, 'a', { userId })));
+  await world.nextNight();
+  await world.send(users.map((userId) => ordered(world, 'b', { userId })));
+  let steps = 0;
+  world.table.onWritten = (item) => {
+    if (!item.startsWith('off ')) return;
+    steps += 1;
+    for (const user of users)
+      expect(served(world, 'orders_total', user)).toEqual({ value: 2, partial: false });
+  };
+  await world.nextNight();
+  expect(steps).toBe(users.length);
+});
+
+test('26: mappings made anew at TRIM_HORIZON: the lake has each line once by its key', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  world.raw.reshard();
+  await world.nextNight();
+  const before = tablesOf(world);
+  world.enriching.restart(true);
+  world.aggregating.restart(true);
+  await world.silence();
+  const objects = world.lake.enriched.everything().length;
+  expect(objects).toBeGreaterThan(1);
+  await world.nextNight();
+  expect(tablesOf(world).events).toEqual(before.events);
+  expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+});
+
+test('30: a line and the stub of it, whichever lands first: the lake has the line', async () => {
+  for (const isOutFirst of [true, false]) {
+    const world = history();
+    world.bug.isOut = isOutFirst;
+    await world.send([ordered(world, 'e', { context: { device: { type: CURSED_DEVICE } } })]);
+    world.bug.isOut = !isOutFirst;
+    world.enriching.restart(true);
+    await world.silence();
+    const rows = () => [...world.night.tables.events.values()].map(({ line }) => line.stub);
+    world.night.runs.onLoaded = () => undefined;
+    await world.nextNight();
+    expect(rows()).toEqual([false]);
+    await world.redrive();
+    for (let nights = 0; nights < 2; nights += 1) await world.nextNight();
+    expect(rows()).toEqual([false, false, false]);
+    expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
+  }
+});
+
+test('31: two users with the same eventId both count in the lake', async () => {
+  const world = history();
+  await world.send([ordered(world, 'same'), ordered(world, 'same', { userId: 'u1' })]);
+  for (let nights = 0; nights < 2; nights += 1) await world.nextNight();
+  for (const user of ['u0', 'u1'])
+    expect(served(world, 'orders_total', user)).toEqual({ value: 1, partial: false });
+  expect([...world.night.tables.events.values()].map(({ dup }) => dup)).toEqual([false, false]);
+});
