@@ -24,6 +24,8 @@ const NOON_MS = DAY_MS / 2;
 /** Before the instant that a part is about, so that it lies inside of it. */
 const AHEAD_MS = 400;
 const DAYS_ON = [0, 0, 0, 0, 0, 1, 8, 31];
+/** A profile of which nothing is known but what was parked is kept for 90 days. */
+const DAYS_MAX = 80;
 
 const midnightAfter = (atMs: number): number => (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
 
@@ -41,7 +43,9 @@ export const manyDays = (random: Random, startMs: number): Calendar => {
   const nights: number[] = [];
   let nowMs = startMs;
   for (let count = 2 + below(random, PARTS_MAX - 1); count > 1; count -= 1) {
-    const midnightMs = midnightAfter(nowMs + AHEAD_MS) + pick(random, DAYS_ON) * DAY_MS;
+    const next = midnightAfter(nowMs + AHEAD_MS);
+    const later = next + pick(random, DAYS_ON) * DAY_MS;
+    const midnightMs = later - startMs > DAYS_MAX * DAY_MS ? next : later;
     const offsetMs = pick(random, [-AHEAD_MS, -AHEAD_MS, NIGHT_MS - AHEAD_MS, NOON_MS]);
     const fromMs = startMs + PART_MS * parts.length;
     const nightMs = midnightMs + NIGHT_MS;
