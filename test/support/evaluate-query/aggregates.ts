@@ -1,6 +1,5 @@
 /** Aggregates over the arguments of the rows of a group, with Trino's meaning. */
-import { bounded } from './functions.ts';
-import { compare, failed, keyText, type Value } from './values.ts';
+import { compare, failed, type Value } from './values.ts';
 
 type Arguments = readonly (readonly Value[])[];
 
@@ -27,38 +26,24 @@ const by = (rows: Arguments, sign: 1 | -1): Value => {
 const sum = (rows: Arguments): Value =>
   firsts(rows).reduce<Value>((all, value) => {
     if (all === null) return value;
-    if (typeof all === 'bigint' && typeof value === 'bigint') return bounded(all + value);
+    if (typeof all === 'bigint' && typeof value === 'bigint') return all + value;
     if (typeof all === 'number' && typeof value === 'number') return all + value;
     return failed('a sum of what is no number');
   }, null);
 
-const distinct = (rows: Arguments): Arguments => [
-  ...new Map(rows.map((row) => [row.map(keyText).join(), row])).values(),
-];
-
 const AGGREGATES: Readonly<Record<string, (rows: Arguments) => Value>> = {
   count: (rows) => BigInt(rows.filter((row) => row.length === 0 || !row.includes(null)).length),
-  count_if: (rows) => BigInt(rows.filter(([holds]) => holds === true).length),
   sum,
   min: (rows) => extreme(rows, -1),
   max: (rows) => extreme(rows, 1),
   min_by: (rows) => by(rows, -1),
   max_by: (rows) => by(rows, 1),
-  arbitrary: (rows) => firsts(rows)[0] ?? null,
   bool_or: (rows) => {
     const values = firsts(rows);
     return values.length === 0 ? null : values.includes(true);
   },
-  bool_and: (rows) => {
-    const values = firsts(rows);
-    return values.length === 0 ? null : !values.includes(false);
-  },
   array_agg: (rows) => (rows.length === 0 ? null : rows.map(([value = null]) => value)),
 };
 
-export const isAggregate = (name: string): boolean => Object.hasOwn(AGGREGATES, name);
-
-export const aggregated = (name: string, rows: Arguments, isDistinct: boolean): Value => {
-  const of = AGGREGATES[name] ?? failed(`no aggregate: ${name}`);
-  return of(isDistinct ? distinct(rows) : rows);
-};
+export const aggregated = (name: string, rows: Arguments): Value =>
+  (AGGREGATES[name] ?? failed(`no aggregate: ${name}`))(rows);

@@ -1,9 +1,11 @@
 /** Scalar functions of the list that the printer keeps, with Trino's meaning. */
+import { createHash } from 'node:crypto';
 import { epochMs, fromRfc3339, toUtcDate } from '../../../functions/core/time.ts';
 import {
   compare,
   failed,
   keyText,
+  SqlBytes,
   SqlDate,
   SqlInstant,
   SqlJson,
@@ -19,6 +21,10 @@ const whole = (value: Value): bigint =>
   typeof value === 'bigint' ? value : failed(`no integer: ${typeof value}`);
 const double = (value: Value): number =>
   typeof value === 'bigint' || typeof value === 'number' ? Number(value) : failed('no number');
+const bytes = (value: Value): Buffer =>
+  value instanceof SqlBytes ? Buffer.from(value.bytes) : failed('no bytes');
+const digest = (name: string, value: Value): Value =>
+  new SqlBytes(createHash(name).update(bytes(value)).digest());
 const list = (value: Value): readonly Value[] =>
   Array.isArray(value) ? value : failed('no array');
 
@@ -136,13 +142,6 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
       (a, b) => a * b,
     ),
   ),
-  '%': strict(
-    arithmetic(
-      (a, b) => (b === 0n ? failed('division by zero') : a % b),
-      (a, b) => a % b,
-    ),
-  ),
-  '/': strict((left, right) => divide(left ?? null, right ?? null)),
   '=': strict(compared((order) => order === 0)),
   '<>': strict(compared((order) => order !== 0)),
   '<': strict(compared((order) => order < 0)),
@@ -150,8 +149,6 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
   '>': strict(compared((order) => order > 0)),
   '>=': strict(compared((order) => order >= 0)),
   '||': strict((left, right) => text(left ?? null) + text(right ?? null)),
-  concat: strict((...values) => values.map(text).join('')),
-  coalesce: (...values) => values.find((value) => value !== null) ?? null,
   nullif: (left = null, right = null) =>
     left !== null && right !== null && compare(left, right) === 0 ? null : left,
   greatest: strict(best(1)),
@@ -159,33 +156,14 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
   abs: strict((value = null) =>
     typeof value === 'bigint' ? (value < 0n ? -value : value) : Math.abs(double(value)),
   ),
-  sign: strict((value = null) =>
-    typeof value === 'bigint' ? BigInt(Math.sign(Number(value))) : Math.sign(double(value)),
-  ),
   power: strict((base = null, exponent = null) => double(base) ** double(exponent)),
-  exp: strict(floating(Math.exp)),
-  ln: strict(floating(Math.log)),
   log2: strict(floating(Math.log2)),
-  log10: strict(floating(Math.log10)),
-  sqrt: strict(floating(Math.sqrt)),
-  floor: strict(rounded(Math.floor)),
-  ceiling: strict(rounded(Math.ceil)),
-  truncate: strict(rounded(Math.trunc)),
   round: strict((value = null, digits = 0n) => {
     if (typeof value === 'bigint') return value;
     const scale = 10 ** Number(digits);
     return round(double(value) * scale) / scale;
   }),
-  mod: strict(
-    arithmetic(
-      (a, b) => a % b,
-      (a, b) => a % b,
-    ),
-  ),
   length: strict((value = null) => BigInt([...text(value)].length)),
-  lower: strict((value = null) => text(value).toLowerCase()),
-  upper: strict((value = null) => text(value).toUpperCase()),
-  trim: strict((value = null) => text(value).trim()),
   substr: strict((value = null, from = 1n, length = null) => {
     const letters = [...text(value)];
     const start = Number(from) > 0 ? Number(from) - 1 : letters.length + Number(from);
@@ -193,10 +171,6 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
     return letters.slice(start, end).join('');
   }),
   strpos: strict((value = null, part = null) => BigInt(text(value).indexOf(text(part)) + 1)),
-  starts_with: strict((value = null, part = null) => text(value).startsWith(text(part))),
-  replace: strict((value = null, from = null, to = '') =>
-    text(value).replaceAll(text(from), text(to)),
-  ),
   lpad: strict((value = null, size = null, pad = null) => {
     const padded = text(value).padStart(Number(whole(size)), text(pad));
     return padded.slice(0, Number(size));
@@ -207,17 +181,7 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
       .slice(0, Number(size)),
   ),
   split: strict((value = null, by = null) => text(value).split(text(by))),
-  split_part: strict(
-    (value = null, by = null, place = null) =>
-      text(value).split(text(by))[Number(whole(place)) - 1] ?? null,
-  ),
   regexp_like: strict((value = null, pattern = null) => regexp(pattern).test(text(value))),
-  regexp_extract: strict((value = null, pattern = null, group = 0n) => {
-    return regexp(pattern).exec(text(value))?.[Number(group)] ?? null;
-  }),
-  regexp_replace: strict((value = null, pattern = null, to = '') =>
-    text(value).replace(new RegExp(text(pattern), 'gu'), text(to)),
-  ),
   json_parse: strict((value = null) => {
     const json = parse(text(value));
     return json === undefined ? failed('no JSON') : new SqlJson(json);
@@ -236,77 +200,32 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
     const json = value instanceof SqlJson ? value.json : parse(text(value));
     return Array.isArray(json) ? BigInt(json.length) : null;
   }),
-  json_size: strict((from = null, path = null) => {
-    const value = valueAt(from, path);
-    if (value === undefined) return null;
-    if (Array.isArray(value)) return BigInt(value.length);
-    return typeof value === 'object' && value !== null ? BigInt(Object.keys(value).length) : 0n;
-  }),
   cardinality: strict((value = null) => BigInt(list(value).length)),
-  contains: strict((values = null, wanted = null) => {
-    const items = list(values);
-    if (items.some((item) => item !== null && compare(item, wanted) === 0)) return true;
-    return items.includes(null) ? null : false;
-  }),
   element_at: strict((values = null, place = null) => {
     if (values instanceof Map) return values.get(text(place)) ?? null;
     const items = list(values);
     const n = Number(whole(place));
     return (n > 0 ? items[n - 1] : items[items.length + n]) ?? null;
   }),
-  slice: strict((values = null, start = null, length = null) => {
-    const items = list(values);
-    const n = Number(whole(start));
-    const from = n > 0 ? n - 1 : items.length + n;
-    return items.slice(from, from + Number(whole(length)));
-  }),
   array_distinct: strict((values = null) => [
     ...new Map(list(values).map((item) => [keyText(item), item])).values(),
   ]),
-  array_sort: strict((values = null) => list(values).toSorted(compare)),
-  array_join: strict((values = null, by = null) =>
-    list(values)
-      .filter((item) => item !== null)
-      .map(text)
-      .join(text(by)),
-  ),
-  flatten: strict((values = null) => list(values).flatMap(list)),
   sequence: strict((from = null, to = null, step = 1n) => {
     const [start, end, by] = [whole(from), whole(to), whole(step)];
     const items: bigint[] = [];
     for (let n = start; by > 0n ? n <= end : n >= end; n += by) items.push(n);
     return items;
   }),
-  from_iso8601_timestamp: strict((value = null) => {
-    const at = fromRfc3339(text(value));
-    return at === undefined ? failed('no timestamp') : new SqlInstant(at);
-  }),
-  from_unixtime: strict((value = null) => new SqlInstant(double(value) * 1_000)),
-  to_unixtime: strict((value = null) =>
-    value instanceof SqlInstant ? value.ms / 1_000 : failed('no timestamp'),
-  ),
-  at_timezone: strict((value = null) => value),
-  date: strict((value = null) => dateOf(value)),
-  date_format: strict((value = null, format = null) => {
-    const ms = value instanceof SqlInstant ? value.ms : Number(dateOf(value).day) * DAY_MS;
-    return text(format).replace(/%([YmdHis])/g, (_, letter: string) => fieldOf(ms, letter));
-  }),
-  date_add: strict((unit = null, count = null, value = null) => {
-    const ms = Number(whole(count)) * unitMs(text(unit));
-    if (value instanceof SqlDate) return new SqlDate(value.day + ms / DAY_MS);
-    return value instanceof SqlInstant ? new SqlInstant(value.ms + ms) : failed('no date');
-  }),
   date_diff: strict((unit = null, from = null, to = null) => {
     const at = (value: Value): number =>
       value instanceof SqlInstant ? value.ms : dateOf(value).day * DAY_MS;
     return BigInt(Math.trunc((at(to) - at(from)) / unitMs(text(unit))));
   }),
-  to_hex: strict((value = null) => Buffer.from(text(value)).toString('hex').toUpperCase()),
-  row: (...values) =>
-    new SqlRow(
-      values.map((_, n) => `field${n}`),
-      values,
-    ),
+  chr: strict((value = null) => String.fromCodePoint(Number(whole(value)))),
+  to_utf8: strict((value = null) => new SqlBytes(Buffer.from(text(value)))),
+  md5: strict((value = null) => digest('md5', value)),
+  sha256: strict((value = null) => digest('sha256', value)),
+  to_hex: strict((value = null) => bytes(value).toString('hex').toUpperCase()),
 };
 
 const DAY_MS = 86_400_000;

@@ -17,6 +17,13 @@ export class SqlInstant {
   }
 }
 
+export class SqlBytes {
+  readonly bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 export class SqlJson {
   readonly json: unknown;
   constructor(json: unknown) {
@@ -40,6 +47,7 @@ export type Value =
   | bigint
   | number
   | string
+  | SqlBytes
   | SqlDate
   | SqlInstant
   | SqlJson
