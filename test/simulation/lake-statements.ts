@@ -175,7 +175,9 @@ export class LakeTables {
         if (!matches(definition.events, event)) continue;
         const isInstant = ['first', 'last', 'timeSince'].includes(definition.measure.op);
         const at = fromRfc3339(event.timestamp) ?? 0;
-        const amount = isInstant ? null : amountOf(definition, event, !row.again);
+        const amount = isInstant
+          ? null
+          : (amountOf(definition.measure as never, event, !row.again) ?? 0);
         if (amount === 0) continue;
         const eventDay =
           definition.period.kind === 'lifetime' ? '' : toUtcDate(utcDayOf(at as never));

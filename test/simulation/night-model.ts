@@ -1,5 +1,6 @@
 import { memoryRunObjects } from '../../functions/adapters/memory-run-objects.ts';
 import type { PlanTask } from '../../functions/core/nightly/tasks.ts';
+import { encodeOff, offFromRows } from '../../functions/core/tags/off.ts';
 import { load } from '../../functions/load/load.ts';
 import { startRun } from '../../functions/nightly/start-run.ts';
 import { plan } from '../../functions/plan/plan.ts';
@@ -7,6 +8,7 @@ import { planLoad } from '../../functions/plan-load/plan-load.ts';
 import { AthenaModel } from './athena-model.ts';
 import { FunctionModel, type Handler, type MappingWorld } from './function-model.ts';
 import type { LagsModel } from './lags-model.ts';
+import { lakeTags } from './lake-compiled.ts';
 import type { LakeModel } from './lake-model.ts';
 import { LakeTables } from './lake-statements.ts';
 import { lakeVersions } from './lake-tags.ts';
@@ -71,7 +73,7 @@ export const createNight = (parts: NightParts) => {
         runs: runs.port(process),
         objects: objects(process),
         off: table.offPort(process),
-        encode: (rows, versions) => JSON.stringify({ rows, versions }),
+        encode: (rows, versions) => encodeOff(offFromRows(rows, versions, lakeTags.lake)),
         writesPerSecond: WRITES_PER_SECOND,
         ...{ now: process.now, sleep: process.sleep, count },
       });

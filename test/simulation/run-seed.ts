@@ -1,13 +1,12 @@
-import { epochMs, utcDayOf } from '../../functions/core/time.ts';
 import { auditAtRest } from './audit-at-rest.ts';
 import { auditLake } from './audit-lake.ts';
-import { auditOff } from './audit-nights.ts';
+import { auditLastNight } from './audit-nights.ts';
 import { type Calendar, manyDays, nightAfter, oneDay } from './calendar.ts';
 import type { Branch, Counts } from './faults.ts';
 import { auditMetrics } from './metrics.ts';
 import { below } from './random.ts';
 import { redriveParked } from './redrive.ts';
-import { Violation, violated } from './violation.ts';
+import { Violation } from './violation.ts';
 import { BAD_ID, type Request, type SentEvent, workloadOf } from './workload.ts';
 import { createWorld, definitions, START_MS, type World } from './world.ts';
 
@@ -161,12 +160,7 @@ const lastNights = async (world: World): Promise<void> => {
     scheduler.after(nightAfter(scheduler.nowMs) - scheduler.nowMs, 'a last night', night.begin);
     await untilSilence(world);
   }
-  const cut = utcDayOf(epochMs(scheduler.nowMs));
-  for (const [key, user] of auditor.users) {
-    const off = table.offs.get(key);
-    if (off === undefined) violated('P8', `${key} is in the lake and was never loaded`);
-    else auditOff(key, { ...off, cut }, user.lines.values(), scheduler.nowMs);
-  }
+  auditLastNight({ table, auditor, definitions, faults: world.faults }, scheduler.nowMs);
 };
 
 const simulate = async (

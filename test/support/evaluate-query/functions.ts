@@ -1,6 +1,6 @@
 /** Scalar functions of the list that the printer keeps, with Trino's meaning. */
 import { createHash } from 'node:crypto';
-import { epochMs, fromRfc3339, toUtcDate } from '../../../functions/core/time.ts';
+import { fromRfc3339, toUtcDate } from '../../../functions/core/time.ts';
 import {
   compare,
   failed,
@@ -84,12 +84,6 @@ const regexp = (pattern: Value): RegExp => {
   return known;
 };
 
-const divide = (left: Value, right: Value): Value => {
-  if (typeof left === 'bigint' && typeof right === 'bigint')
-    return right === 0n ? failed('division by zero') : left / right;
-  return double(left) / double(right);
-};
-
 const arithmetic =
   (ofWhole: (a: bigint, b: bigint) => bigint, ofDouble: (a: number, b: number) => number): Scalar =>
   (left, right) =>
@@ -110,10 +104,6 @@ const floating =
   (of: (value: number) => number): Scalar =>
   (value) =>
     of(double(value ?? null));
-
-const rounded = (of: (value: number) => number): Scalar => {
-  return (value) => (typeof value === 'bigint' ? value : of(double(value ?? null)));
-};
 
 /** Half away from zero. */
 const round = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
@@ -244,17 +234,6 @@ const dateOf = (value: Value): SqlDate => {
   const at = fromRfc3339(text(value));
   return at === undefined ? failed('no date') : new SqlDate(Math.floor(at / DAY_MS));
 };
-
-const FIELDS: Readonly<Record<string, readonly [number, number]>> = {
-  Y: [0, 4],
-  m: [5, 7],
-  d: [8, 10],
-  H: [11, 13],
-  i: [14, 16],
-  s: [17, 19],
-};
-const fieldOf = (ms: number, letter: string): string =>
-  new Date(epochMs(ms)).toISOString().slice(...(FIELDS[letter] ?? failed('no such field')));
 
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 
