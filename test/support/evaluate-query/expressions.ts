@@ -159,6 +159,11 @@ const compiled = (expression: Expression, compiling: Compiling): Evaluate => {
       const { type } = expression;
       return (row) => castTo(type, of(row));
     }
+    case 'tryCast': {
+      const of = inner(expression.of);
+      const { type } = expression;
+      return tried((row) => castTo(type, of(row)));
+    }
     case 'array': {
       const items = expression.of.map(inner);
       return (row) => items.map((of) => of(row));

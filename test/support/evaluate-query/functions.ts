@@ -84,11 +84,17 @@ const regexp = (pattern: Value): RegExp => {
   return known;
 };
 
+const divide = (left: Value, right: Value): Value => {
+  if (typeof left === 'bigint' && typeof right === 'bigint')
+    return right === 0n ? failed('division by zero') : left / right;
+  return double(left) / double(right);
+};
+
 const arithmetic =
   (ofWhole: (a: bigint, b: bigint) => bigint, ofDouble: (a: number, b: number) => number): Scalar =>
   (left, right) =>
     typeof left === 'bigint' && typeof right === 'bigint'
-      ? bounded(ofWhole(left, right))
+      ? ofWhole(left, right)
       : ofDouble(double(left ?? null), double(right ?? null));
 
 const BIGINT_MAX = 2n ** 63n - 1n;
@@ -132,6 +138,7 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
       (a, b) => a * b,
     ),
   ),
+  '/': strict((left, right) => divide(left ?? null, right ?? null)),
   '=': strict(compared((order) => order === 0)),
   '<>': strict(compared((order) => order !== 0)),
   '<': strict(compared((order) => order < 0)),
@@ -247,6 +254,8 @@ export const castTo = (type: string, value: Value): Value => {
     if (typeof value === 'boolean') return value ? 1n : 0n;
     return typeof value === 'bigint' ? value : bounded(BigInt(round(double(value))));
   }
+  // A bigint that knows no bound.
+  if (name.startsWith('decimal')) return BigInt(textFrom(value));
   if (name === 'double')
     return typeof value === 'string'
       ? value.trim() !== '' && Number.isFinite(Number(value))
@@ -259,12 +268,18 @@ export const castTo = (type: string, value: Value): Value => {
   }
   if (name === 'date') return dateOf(value);
   if (name.startsWith('timestamp'))
-    return value instanceof SqlInstant ? value : failed('no instant');
+    return value instanceof SqlInstant ? value : instantFrom(text(value));
   if (name.startsWith('varchar')) return textFrom(value);
   if (name.startsWith('array')) return arrayFrom(name, value);
   if (name.startsWith('row')) return rowFrom(type, value);
   if (name === 'json') return value instanceof SqlJson ? value : failed('no cast to json');
   return failed(`no cast to ${type}`);
+};
+
+/** With a space between date and time; a `T` is no timestamp. */
+const instantFrom = (value: string): SqlInstant => {
+  const at = /^\d{4}-\d{2}-\d{2} [\d:.]+$/.test(value) ? fromRfc3339(value) : undefined;
+  return at === undefined ? failed('no timestamp') : new SqlInstant(at);
 };
 
 const textFrom = (value: Value): string => {

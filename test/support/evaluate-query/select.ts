@@ -40,7 +40,7 @@ const conjuncts = (expression: Expression): readonly Expression[] =>
   expression.kind === 'and' ? expression.of.flatMap(conjuncts) : [expression];
 
 /** The sources that an expression asks. */
-const asked = (expression: unknown, found = new Set<string>()): ReadonlySet<string> => {
+export const asked = (expression: unknown, found = new Set<string>()): ReadonlySet<string> => {
   if (typeof expression !== 'object' || expression === null) return found;
   const { kind, of } = expression as { readonly kind?: string; readonly of?: unknown };
   if (kind === 'column') found.add(String(of));
@@ -296,8 +296,8 @@ const selected = (select: Select, tables: Tables): Result => {
   };
 };
 
-export const query = (asked: Query, tables: Tables): Result => {
-  if (asked.kind === 'select') return selected(asked, tables);
-  const parts = asked.of.map((part) => selected(part, tables));
+export const query = (of: Query, tables: Tables): Result => {
+  if (of.kind === 'select') return selected(of, tables);
+  const parts = of.of.map((part) => selected(part, tables));
   return { columns: parts[0]?.columns ?? [], rows: parts.flatMap(({ rows }) => rows) };
 };

@@ -2,7 +2,7 @@
 import type { Assignment, MergeClause, Statement } from '../../../functions/core/query/tree.ts';
 import { compile, type Evaluate, type Row } from './expressions.ts';
 import type { Column, Scope } from './scope.ts';
-import { equalities, indexed, query, type Result, type Tables } from './select.ts';
+import { asked, equalities, indexed, query, type Result, type Tables } from './select.ts';
 import { failed, keyOfAll, SqlDate, SqlRow, type Value } from './values.ts';
 
 type Merge = Extract<Statement, { readonly kind: 'merge' }>;
@@ -51,7 +51,11 @@ const merge = (statement: Merge, tables: Tables): void => {
     keys.right.map((one) => compile(one, scopeOf(sourceColumns))),
   );
   const targetKeys = keys.left.map((one) => compile(one, scopeOf(targetColumns)));
-  const rest = keys.rest.map((one) => compile(one, pairScope));
+  // What only the target's row is asked for is asked first: most rows are of other days.
+  const [mine, rest] = [
+    keys.rest.filter((one) => !asked(one).has(usingAs)),
+    keys.rest.filter((one) => asked(one).has(usingAs)),
+  ].map((some) => some.map((one) => compile(one, pairScope))) as [Evaluate[], Evaluate[]];
   const [matched, unmatched] = [
     clauses.filter(({ kind }) => kind !== 'insert'),
     clauses.filter(({ kind }) => kind === 'insert'),
@@ -59,6 +63,7 @@ const merge = (statement: Merge, tables: Tables): void => {
 
   const met = new Set<Row>();
   const kept = target.rows.flatMap((row) => {
+    if (!mine.every((of) => of(row) === true)) return [row];
     const key = targetKeys.map((of) => of(row));
     const found = key.includes(null) ? [] : (byKey.get(keyOfAll(key)) ?? []);
     const others = found.filter((other) => rest.every((of) => of([...row, ...other]) === true));
