@@ -1,4 +1,3 @@
-import { runFolder } from '../../functions/adapters/s3-run-objects.ts';
 import { type StatementRequest, statementOf } from '../../functions/core/lake/statements.ts';
 import { LAKE_TABLES } from '../../functions/core/lake/tables.ts';
 import type { Statement } from '../../functions/core/query/tree.ts';
@@ -102,9 +101,7 @@ export class LakeTables {
   }
 
   #unload(statement: Extract<Statement, { readonly kind: 'unload' }>): readonly ResultRow[] {
-    const folder = statement.to.slice(
-      statement.to.indexOf(runFolder({ runId: '', attempt: 0 }).split('/')[0] ?? ''),
-    );
+    const folder = statement.to.slice(`s3://${BUCKET}/`.length);
     if ([...this.unloaded.keys()].some((key) => key.startsWith(folder)))
       throw new QueryError(`${folder} holds something`);
     const result: Result = execute(statement, this.tables);

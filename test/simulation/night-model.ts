@@ -1,4 +1,5 @@
 import { memoryRunObjects } from '../../functions/adapters/memory-run-objects.ts';
+import { requestOf } from '../../functions/core/nightly/print-statement.ts';
 import type { PlanTask } from '../../functions/core/nightly/tasks.ts';
 import { encodeOff, offFromRows } from '../../functions/core/tags/off.ts';
 import { load } from '../../functions/load/load.ts';
@@ -10,8 +11,7 @@ import { FunctionModel, type Handler, type MappingWorld } from './function-model
 import type { LagsModel } from './lags-model.ts';
 import { lakeTags } from './lake-compiled.ts';
 import type { LakeModel } from './lake-model.ts';
-import { LakeTables } from './lake-statements.ts';
-import { lakeVersions } from './lake-tags.ts';
+import { LakeTables } from './lake-tables.ts';
 import { MachineModel } from './machine-model.ts';
 import type { Process } from './process.ts';
 import { RunStoreModel } from './run-store-model.ts';
@@ -19,6 +19,7 @@ import type { TableModel } from './table-model.ts';
 
 export interface NightParts extends MappingWorld {
   readonly lags: LagsModel;
+  readonly raw: LakeModel;
   readonly enriched: LakeModel;
   readonly table: TableModel;
 }
@@ -32,14 +33,16 @@ const LOOKS_MAX = 40;
 
 /** The nightly job: its shipped functions, its shipped machine, and the lake that its statements make. */
 export const createNight = (parts: NightParts) => {
-  const { scheduler, faults, randoms, lags, enriched, table } = parts;
+  const { scheduler, faults, randoms, lags, raw, enriched, table } = parts;
   const world = { scheduler, faults, randoms };
   const runs = new RunStoreModel(faults);
-  const tables = new LakeTables(() => enriched.objects());
-  const athena = new AthenaModel(world, (sql) => {
-    const { statement, plan: planned } = JSON.parse(sql);
-    return tables.execute(statement, planned);
-  });
+  const tables = new LakeTables(
+    () => raw.objects(),
+    () => enriched.objects(),
+    lakeTags,
+  );
+  // A statement travels as what it was asked by: its tree is made, and read, where it is executed.
+  const athena = new AthenaModel(world, (sql) => tables.execute(JSON.parse(sql)));
   const made = (name: string, start: (process: Process) => unknown) =>
     new FunctionModel(world, name, TIMEOUT_MS, (process) => start(process) as Handler);
   const count = () => undefined;
@@ -58,9 +61,9 @@ export const createNight = (parts: NightParts) => {
         lags: lags.port(process),
         objects: { firstLanding: () => process.call('list', () => enriched.firstDay()) },
         results: athena.resultsPort(process),
-        versions: lakeVersions,
+        versions: lakeTags.lake.map(({ version }) => version),
         nameOf: (version) => version,
-        print: (statement, planned) => JSON.stringify({ statement, plan: planned }),
+        print: (statement, planned) => JSON.stringify(requestOf(statement, planned)),
         ...{ now: process.now, count },
       });
       return (task: PlanTask) => answer(task);

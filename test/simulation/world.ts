@@ -140,6 +140,7 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
   const night = createNight({
     ...{ scheduler, randoms, lags, table },
     faults: nightFaults,
+    raw: lake.raw,
     enriched: lake.enriched,
   });
   night.runs.onLoaded = () =>
