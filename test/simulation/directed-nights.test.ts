@@ -274,14 +274,14 @@ test('26: mappings made anew at TRIM_HORIZON: the lake has each line once by its
   await world.send([ordered(world, 'a')]);
   world.raw.reshard();
   await world.nextNight();
-  const before = tablesOf(world);
+  const before = eventsOf(world);
   world.enriching.restart(true);
   world.aggregating.restart(true);
   await world.silence();
   const objects = world.lake.enriched.everything().length;
   expect(objects).toBeGreaterThan(1);
   await world.nextNight();
-  expect(tablesOf(world).events).toEqual(before.events);
+  expect(eventsOf(world)).toEqual(before);
   expect(served(world, 'orders_total')).toEqual({ value: 1, partial: false });
 });
 

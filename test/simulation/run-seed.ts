@@ -6,7 +6,7 @@ import type { Branch, Counts } from './faults.ts';
 import { auditMetrics } from './metrics.ts';
 import { below } from './random.ts';
 import { redriveParked } from './redrive.ts';
-import { Violation } from './violation.ts';
+import { Violation, violated } from './violation.ts';
 import { BAD_ID, type Request, type SentEvent, workloadOf } from './workload.ts';
 import { createWorld, definitions, START_MS, type World } from './world.ts';
 
@@ -161,6 +161,12 @@ const lastNights = async (world: World): Promise<void> => {
     await untilSilence(world);
   }
   auditLastNight({ table, auditor, definitions, faults: world.faults }, scheduler.nowMs);
+  const { tags_loaded: _, ...before } = night.tables.text();
+  night.begin();
+  await untilSilence(world);
+  const { tags_loaded: __, ...after } = night.tables.text();
+  if (JSON.stringify(before) !== JSON.stringify(after))
+    violated('P8', 'a night run twice leaves other tables');
 };
 
 const simulate = async (

@@ -18,14 +18,14 @@ export class RunStoreModel {
   port(process: Process): RunStore {
     const { kept } = this;
     const read = async <T>(what: string, of: () => Promise<T>): Promise<T> => {
-      const fails = this.#faults.happens('read of a run fails', 0.3);
+      const fails = this.#faults.happens('read of a run fails', 1);
       const [found] = await process.call(what, () => [of()] as const);
       if (fails) throw new WorldFault('read throttled');
       return found;
     };
     const write = async <T>(what: string, of: () => Promise<T>): Promise<T> => {
-      const fails = this.#faults.happens('write of a run fails before its effect', 0.3);
-      const isLost = this.#faults.happens('write of a run happens, its answer is lost', 0.3);
+      const fails = this.#faults.happens('write of a run fails before its effect', 0.5);
+      const isLost = this.#faults.happens('write of a run happens, its answer is lost', 0.5);
       const written = await process.call(what, () => (fails ? undefined : ([of()] as const)));
       if (written === undefined || isLost) throw new WorldFault('write of a run failed');
       return written[0];

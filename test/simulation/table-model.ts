@@ -104,16 +104,16 @@ export class TableModel {
       save: async (origin, off) => {
         const key = keyOf(origin);
         const what = `save off ${key}`;
-        if (faults.happens('load of a user fails before its effect')) {
+        if (faults.happens('load of a user fails before its effect', 2)) {
           await process.call(what, () => undefined);
           throw new WorldFault('save throttled');
         }
-        if (faults.happens('load of a user happens after its caller gave up')) {
+        if (faults.happens('load of a user happens after its caller gave up', 2)) {
           process.late(what, () => this.saveOff(key, off));
           await process.call(what, () => undefined);
           throw new WorldFault('save timed out');
         }
-        const isLost = faults.happens('load of a user happens, its answer is lost');
+        const isLost = faults.happens('load of a user happens, its answer is lost', 2);
         const saved = await process.call(what, () => this.saveOff(key, off));
         if (isLost) throw new WorldFault('save lost its answer');
         return saved;
