@@ -312,3 +312,114 @@ test('31: two users with the same eventId both count in the lake', async () => {
     expect(served(world, 'orders_total', user)).toEqual({ value: 1, partial: false });
   expect(eventsOf(world).map(({ dup }) => dup)).toEqual(['false', 'false']);
 });
+
+test('an order told again by a copy, and once more when the first is a month ago, counts again', async () => {
+  const world = history();
+  const order = { properties: { order_id: 'same', total: 10 } };
+  await world.send([ordered(world, 'first', order)]);
+  await world.nextNight();
+  await world.at(START_MS + 20 * DAY_MS, () => undefined);
+  await world.send([ordered(world, 'first', order)]);
+  await world.nextNight();
+  await world.at(START_MS + 40 * DAY_MS, () => undefined);
+  await world.send([ordered(world, 'other', order)]);
+  for (let nights = 0; nights < 2; nights += 1) await world.nextNight();
+  const told = eventsOf(world).map(({ event_id: id, dup, again }) => [id, dup, again]);
+  expect(told).toEqual([
+    ['first', 'false', 'false'],
+    ['first', 'true', 'false'],
+    ['other', 'false', 'false'],
+  ]);
+  expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+  auditAll(world);
+});
+
+test('a run that failed had brought the totals further: the next one’s cut does not go back', async () => {
+  const world = history();
+  await world.send([ordered(world, 'a')]);
+  for (let nights = 0; nights < 3; nights += 1) await world.nextNight();
+  await world.at(world.scheduler.nowMs + 20 * HOUR_MS, () => undefined);
+  await world.send([ordered(world, 'b')]);
+  const { machine } = world.night;
+  // Stopped behind its totals; then the delivery stands still, and the lags with it.
+  machine.onTask = ({ step, input }) => {
+    if (step !== 'tags') return;
+    machine.onTask = () => undefined;
+    machine.stop(input);
+    world.lake.enriched.standsStillMs = 30 * HOUR_MS;
+  };
+  await world.nextNight();
+  world.lake.enriched.standsStillMs = 0;
+  expect(served(world, 'orders_total')).toEqual({ value: 2, partial: false });
+  auditAll(world);
+});
+
+test('a copy that slips past the ring is served wrong by just that copy, and right after the night', async () => {
+  const world = history();
+  const first = ordered(world, 'slips');
+  await world.send([first]);
+  // More events, requests and orders than the memory of a user holds.
+  for (let n = 0; n < 33; n += 1)
+    await world.send([
+      ...Array.from({ length: 4 }, (_, m) => viewed(`v-${n}-${m}`)),
+      ordered(world, `o-${n}`),
+    ]);
+  expect(served(world, 'orders_total')).toEqual({ value: 34, partial: false });
+  await world.send([first]);
+  expect(served(world, 'orders_total')).toEqual({ value: 35, partial: false });
+  expect(served(world, 'ltv_total')).toEqual({ value: 350_000_000, partial: false });
+  await world.nextNight();
+  expect(served(world, 'orders_total')).toEqual({ value: 34, partial: false });
+  expect(served(world, 'ltv_total')).toEqual({ value: 340_000_000, partial: false });
+  auditAll(world);
+});
+
+test('fresh users, and no night ever: every answer is right or says partial', async () => {
+  const world = history();
+  for (let day = 0; day < 12; day += 1) {
+    await world.send([
+      ordered(world, `a-${day}`),
+      ordered(world, `b-${day}`, { userId: `u${day + 1}` }),
+    ]);
+    auditAll(world);
+    expect(world.table.offs.size).toBe(0);
+    expect(served(world, 'orders_total')).toEqual({ value: day + 1, partial: false });
+    await world.at(world.scheduler.nowMs + DAY_MS, () => undefined);
+  }
+});
+
+test('14: a load of many users during traffic: live updates are no later, and the load keeps its pace', async () => {
+  const world = history();
+  const users = Array.from({ length: 1_200 }, (_, n) => `l${n}`);
+  for (let from = 0; from < users.length; from += 400)
+    await world.send(users.slice(from, from + 400).map((userId) => viewed('first', { userId })));
+  const { scheduler, table, updates } = world;
+  const savedAtMs: number[] = [];
+  const sentAtMs = new Map<string, number>();
+  const delaysMs: number[] = [];
+  table.onWritten = (item) => {
+    if (!item.startsWith('off ')) return;
+    savedAtMs.push(scheduler.nowMs);
+    // Somebody does something every now and then, as long as the load goes on.
+    if (savedAtMs.length % 20 !== 0) return;
+    const userId = `live-${savedAtMs.length}`;
+    sentAtMs.set(`main#${userId}`, scheduler.nowMs);
+    void world.post([viewed('live', { userId })]);
+  };
+  const { onLanded } = updates;
+  updates.onLanded = (record, shardId) => {
+    const sent = sentAtMs.get(record.partitionKey);
+    if (sent !== undefined) delaysMs.push(scheduler.nowMs - sent);
+    onLanded(record, shardId);
+  };
+  await world.nextNight();
+  expect(savedAtMs.length).toBe(users.length);
+  expect(delaysMs.length).toBeGreaterThanOrEqual(60);
+  const p99 = delaysMs.toSorted((left, right) => left - right)[Math.floor(0.99 * delaysMs.length)];
+  expect(p99).toBeLessThan(2_000);
+  // Four copies of the function, each at its pace, which is of chunks of 50.
+  const inASecond = (atMs: number) =>
+    savedAtMs.filter((each) => each >= atMs && each < atMs + 1_000).length;
+  expect(Math.max(...savedAtMs.map(inASecond))).toBeLessThanOrEqual(4 * 2 * 50);
+  auditAll(world);
+});

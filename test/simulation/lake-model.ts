@@ -61,6 +61,8 @@ export class LakeModel {
   readonly folder: 'raw' | 'enriched';
   /** Its metrics do not say what is late: for histories that are written by hand. */
   isSilent = false;
+  /** How old they say that the oldest of it is: for histories that are written by hand. */
+  standsStillMs = 0;
   #lateByMs = 0;
   readonly #stored = new Map<string, LakeObject>();
   readonly #config: FirehoseConfig;
@@ -112,7 +114,7 @@ export class LakeModel {
     if (this.isSilent) return 0;
     const hidden = [...this.#stored.values()].filter(({ atMs }) => atMs > nowMs);
     const late = hidden.map(({ oldestMs }) => nowMs - oldestMs);
-    return Math.max(dataFreshnessMs(this.#state, nowMs), ...late);
+    return Math.max(dataFreshnessMs(this.#state, nowMs), this.standsStillMs, ...late);
   }
 
   pump(): void {

@@ -1,5 +1,5 @@
 /** Aggregates over the arguments of the rows of a group, with Trino's meaning. */
-import { compare, failed, type Value } from './values.ts';
+import { compare, failed, missing, type Value } from './values.ts';
 
 type Arguments = readonly (readonly Value[])[];
 
@@ -46,4 +46,4 @@ const AGGREGATES: Readonly<Record<string, (rows: Arguments) => Value>> = {
 };
 
 export const aggregated = (name: string, rows: Arguments): Value =>
-  (AGGREGATES[name] ?? failed(`no aggregate: ${name}`))(rows);
+  (AGGREGATES[name] ?? missing(`no aggregate: ${name}`))(rows);

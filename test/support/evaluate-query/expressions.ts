@@ -2,7 +2,7 @@
 import type { Expression } from '../../../functions/core/query/tree.ts';
 import { castTo, SCALARS } from './functions.ts';
 import { placeOf, type Scope, textOf } from './scope.ts';
-import { compare, failed, QueryError, SqlRow, type Value } from './values.ts';
+import { compare, failed, missing, QueryError, SqlRow, type Value } from './values.ts';
 
 export type Row = readonly Value[];
 export type Evaluate = (row: Row) => Value;
@@ -16,7 +16,7 @@ interface Compiling {
   readonly given: Given;
 }
 
-const scalar = (name: string) => SCALARS[name] ?? failed(`no function ${name}`);
+const scalar = (name: string) => SCALARS[name] ?? missing(`no function ${name}`);
 
 const both = (values: readonly Evaluate[], stop: boolean): Evaluate => {
   return (row) => {
@@ -43,7 +43,7 @@ const tried =
 
 const overList = (expression: Of<'call'>, compiling: Compiling): Evaluate => {
   const [over, lambda] = expression.args;
-  if (over === undefined || lambda?.kind !== 'lambda') return failed('no lambda');
+  if (over === undefined || lambda?.kind !== 'lambda') return missing('no lambda');
   const list = compiled(over, compiling);
   const box: { value: Value } = { value: null };
   const given = new Map([...compiling.given, [lambda.parameter, box]]);
@@ -114,7 +114,7 @@ const compiled = (expression: Expression, compiling: Compiling): Evaluate => {
     case 'null':
       return () => null;
     case 'parameter': {
-      const box = compiling.given.get(expression.name) ?? failed(`no ${expression.name}`);
+      const box = compiling.given.get(expression.name) ?? missing(`no ${expression.name}`);
       return () => box.value;
     }
     case 'call':
@@ -181,7 +181,7 @@ const compiled = (expression: Expression, compiling: Compiling): Evaluate => {
         );
     }
     default:
-      return failed(`${expression.kind} where there is none`);
+      return missing(`${expression.kind} where there is none`);
   }
 };
 

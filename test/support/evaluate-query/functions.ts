@@ -193,9 +193,10 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
       ? null
       : String(value);
   }),
-  json_array_length: strict((value = null) => {
+  json_array_contains: strict((value = null, wanted = null) => {
     const json = value instanceof SqlJson ? value.json : parse(text(value));
-    return Array.isArray(json) ? BigInt(json.length) : null;
+    const plain = typeof wanted === 'bigint' ? Number(wanted) : wanted;
+    return Array.isArray(json) ? json.includes(plain) : null;
   }),
   cardinality: strict((value = null) => BigInt(list(value).length)),
   element_at: strict((values = null, place = null) => {

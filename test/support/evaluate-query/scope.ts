@@ -1,6 +1,6 @@
 /** Where an expression finds what it names: columns by their place, and what was worked out before. */
 import type { Expression } from '../../../functions/core/query/tree.ts';
-import { failed } from './values.ts';
+import { missing } from './values.ts';
 
 export interface Column {
   /** The name or alias of its source. */
@@ -29,5 +29,5 @@ export const textOf = (expression: Expression | object): string => {
 
 export const placeOf = (columns: readonly Column[], of: string, name: string): number => {
   const place = columns.findIndex((column) => column.of === of && column.name === name);
-  return place < 0 ? failed(`no column ${of}.${name}`) : place;
+  return place < 0 ? missing(`no column ${of}.${name}`) : place;
 };

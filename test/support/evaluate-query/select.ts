@@ -11,7 +11,7 @@ import type {
 import { aggregated } from './aggregates.ts';
 import { compile, type Evaluate, type Row } from './expressions.ts';
 import { type Column, type Scope, textOf } from './scope.ts';
-import { compare, failed, keyOfAll, type Value } from './values.ts';
+import { compare, failed, keyOfAll, missing, type Value } from './values.ts';
 
 export interface MemoryTable {
   readonly columns: readonly string[];
@@ -32,7 +32,7 @@ const sourceOf = (source: Source, tables: Tables): Relation => {
     const { columns, rows } = query(source.query, tables);
     return { columns: columns.map((name) => ({ of: source.as, name })), rows };
   }
-  const table = tables.get(source.table) ?? failed(`no table ${source.table}`);
+  const table = tables.get(source.table) ?? missing(`no table ${source.table}`);
   return { columns: table.columns.map((name) => ({ of: source.as, name })), rows: table.rows };
 };
 

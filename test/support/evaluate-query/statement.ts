@@ -3,7 +3,7 @@ import type { Assignment, MergeClause, Statement } from '../../../functions/core
 import { compile, type Evaluate, type Row } from './expressions.ts';
 import type { Column, Scope } from './scope.ts';
 import { asked, equalities, indexed, query, type Result, type Tables } from './select.ts';
-import { failed, keyOfAll, SqlDate, SqlRow, type Value } from './values.ts';
+import { failed, keyOfAll, missing, SqlDate, SqlRow, type Value } from './values.ts';
 
 type Merge = Extract<Statement, { readonly kind: 'merge' }>;
 
@@ -26,7 +26,7 @@ const clausesOf = (
       clause.kind === 'update' ? clause.set : clause.kind === 'insert' ? clause.values : [];
     const byColumn = new Map(assigned.map(({ column, to }) => [column, compile(to, scope)]));
     for (const column of byColumn.keys())
-      if (!columns.includes(column)) failed(`no column ${column} to write`);
+      if (!columns.includes(column)) missing(`no column ${column} to write`);
     return {
       kind: clause.kind,
       holds: clause.and && compile(clause.and, scope),
@@ -39,7 +39,7 @@ const chosen = (clauses: readonly Clause[], row: Row): Clause | undefined =>
 
 const merge = (statement: Merge, tables: Tables): void => {
   const { into, as, using, usingAs, on, clauses } = statement;
-  const target = tables.get(into) ?? failed(`no table ${into}`);
+  const target = tables.get(into) ?? missing(`no table ${into}`);
   const source = query(using, tables);
   const targetColumns: readonly Column[] = target.columns.map((name) => ({ of: as, name }));
   const sourceColumns: readonly Column[] = source.columns.map((name) => ({ of: usingAs, name }));

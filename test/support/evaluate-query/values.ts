@@ -64,6 +64,11 @@ export const failed = (because: string): never => {
   throw new QueryError(because);
 };
 
+/** What this evaluator does not know: no query's fault, and nothing makes it null. */
+export const missing = (what: string): never => {
+  throw new Error(`the evaluator has ${what}`);
+};
+
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** By code point, as UTF-8 orders them, and not by UTF-16. */
