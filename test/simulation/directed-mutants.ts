@@ -12,6 +12,10 @@ const ROWS = 'functions/core/analytics/tally-rows.ts';
 const INTERESTS = 'functions/core/profile/interests.ts';
 const SESSIONS = 'functions/core/profile/sessions.ts';
 const FOLD = 'functions/aggregate/fold-user.ts';
+const CURATE = 'functions/core/lake/curate.ts';
+const CUT = 'functions/core/nightly/cut.ts';
+const START = 'functions/nightly/start-run.ts';
+const READ_TAGS = 'functions/core/tags/read.ts';
 
 /** Redeliveries are judged like copies. */
 const noFence = {
@@ -234,5 +238,155 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     file: 'functions/core/enrichment/enrich-record.ts',
     find: '  } catch (bug) {\n    return {',
     replace: '  } catch (bug) {\n    if (tables.version >= 0) throw bug;\n    return {',
+  },
+  {
+    directed: '14:',
+    name: 'a load without a pace',
+    file: 'functions/load/load.ts',
+    find: 'if (early > 0) await sleep(early);',
+    replace: 'if (early > 0) await sleep(0);',
+  },
+  {
+    directed: '16: resent at',
+    name: 'a copy is known for no longer than its day',
+    file: CURATE,
+    find: 'const REACH_DAYS = 30;',
+    replace: 'const REACH_DAYS = 0;',
+  },
+  {
+    directed: '17: an object 20 h late, as',
+    name: 'a delivery that is behind moves no cut',
+    file: CUT,
+    find: "['iteratorAgeMs', 'readLagMs', 'freshnessMs'] as const;",
+    replace: "['iteratorAgeMs', 'readLagMs'] as const;",
+  },
+  {
+    directed: '17: an object 20 h late of which',
+    name: 'no day before the last cut is read again',
+    file: 'functions/core/nightly/plan-night.ts',
+    find: 'const LATE_DAYS = 2;',
+    replace: 'const LATE_DAYS = 0;',
+  },
+  {
+    directed: '18: stopped',
+    name: 'a run counts as loaded before it has loaded',
+    file: 'functions/plan-load/plan-load.ts',
+    find: '    await runs.change(plan, { step });',
+    replace: `    await runs.change(plan, { step });
+    const { runId, cut, firstDay, versions } = plan;
+    await runs.saveLoaded({ runId, cut, firstDay, filled: versions, nights: [] });`,
+  },
+  {
+    directed: '19: two triggers',
+    name: 'a flight is taken whoever has it',
+    file: 'functions/adapters/memory-run-store.ts',
+    find: "if (!isFree) return 'lost';",
+    replace: "if (!isFree && wanted === over) return 'lost';",
+  },
+  {
+    directed: '19: a trigger whose holder',
+    name: 'what a dead trigger wanted is not begun',
+    file: START,
+    find: "if (state === 'missing' && (await begin(ports, holder)) === 'started')",
+    replace: "if (state === 'missing')",
+  },
+  {
+    directed: '19: a holder whose',
+    name: 'a holder is never dead',
+    file: START,
+    find: "if (state === 'running') return",
+    replace: "if (state !== 'missing') return",
+  },
+  {
+    directed: '20:',
+    name: 'a window that ends, and does not begin',
+    file: READ_TAGS,
+    find: 'const first = windowDays === undefined ? 0 : Math.max(0, firstDayAt(utcDayOf(now), windowDays));',
+    replace:
+      'const first = windowDays === undefined ? 0 : Math.min(0, firstDayAt(utcDayOf(now), windowDays));',
+  },
+  {
+    directed: '21:',
+    name: 'what a day no longer has stays in it',
+    file: 'functions/core/lake/user-day.ts',
+    find: "      { kind: 'delete', and: gone },",
+    replace: '',
+  },
+  {
+    directed: '25: enrich',
+    name: 'a lag that is not known is none',
+    file: CUT,
+    find: 'newestOf(readings)).length === 0 ? 0 : undefined;',
+    replace: 'newestOf(readings)).length >= 0 ? 0 : undefined;',
+  },
+  {
+    directed: '25: spilled',
+    name: 'tiles of the day of the cut are left out',
+    file: READ_TAGS,
+    find: 'eventDay >= firstDay && arrivalDay >= cut);',
+    replace: 'eventDay >= firstDay && arrivalDay > cut);',
+  },
+  {
+    directed: '25: parked',
+    name: 'tiles of the day of the cut are left out',
+    file: READ_TAGS,
+    find: 'eventDay >= firstDay && arrivalDay >= cut);',
+    replace: 'eventDay >= firstDay && arrivalDay > cut);',
+  },
+  {
+    directed: '25: two copies',
+    name: 'a copy is known for no longer than its day',
+    file: CURATE,
+    find: 'const REACH_DAYS = 30;',
+    replace: 'const REACH_DAYS = 0;',
+  },
+  {
+    directed: '25: an old off',
+    name: 'tiles before the cut count too',
+    file: READ_TAGS,
+    find: 'eventDay >= firstDay && arrivalDay >= cut);',
+    replace: 'eventDay >= firstDay && arrivalDay >= 0);',
+  },
+  {
+    directed: '25: a profile',
+    name: 'a cut of a day later',
+    file: 'functions/load/load.ts',
+    find: 'const day = dayNumber(cut);',
+    replace: 'const day = dayNumber(cut) + 1;',
+  },
+  {
+    directed: '26: mappings made anew at TRIM_HORIZON: the lake',
+    name: 'a line for each time that it was delivered',
+    file: CURATE,
+    find: "where: equal(column('k', 'place'), whole(1)),",
+    replace: 'where: undefined,',
+  },
+  {
+    directed: '30: a line and the stub',
+    name: 'a stub beats a real line',
+    file: CURATE,
+    find: "choose([[column(of, 'stub'), whole(1)]], whole(0));",
+    replace: "choose([[column(of, 'stub'), whole(0)]], whole(1));",
+  },
+  {
+    directed: '31: two users with the same eventId both count in the lake',
+    name: 'a copy whoever it is of',
+    file: CURATE,
+    find: "place: placeAmong('o', [...OWNER, 'event_id', 'stub']),",
+    replace: "place: placeAmong('o', ['event_id', 'stub']),",
+  },
+  {
+    directed: 'an order told again by a copy',
+    name: 'an order that a copy has told is told',
+    file: CURATE,
+    find: "saidBefore(day, 'order_key', ['stub', 'dup', 'again'])",
+    replace: "saidBefore(day, 'order_key', ['stub', 'again'])",
+  },
+  {
+    directed: 'a copy that slips',
+    name: 'tiles before the cut count too',
+    file: READ_TAGS,
+    find: 'eventDay >= firstDay && arrivalDay >= cut);',
+    replace: 'eventDay >= firstDay && arrivalDay >= 0);',
   },
 ];

@@ -55,7 +55,12 @@ export const history = (options: { readonly hasCache?: boolean } = {}) => {
     await silence();
   };
   /** The next night, until it is loaded. */
-  const nextNight = (): Promise<void> => at(nightAfter(scheduler.nowMs), night.begin);
+  const nextNight = async (): Promise<void> => {
+    const startMs = nightAfter(scheduler.nowMs);
+    await at(startMs, night.begin);
+    const { runId = '' } = (await night.runs.kept.loaded()) ?? {};
+    if (!(Number(runId.slice(0, 13)) >= startMs)) throw new Error('no night was loaded');
+  };
   return {
     ...world,
     ...{ acknowledged, send, silence, audit, countsOf, facetsOf, redrive, at, nextNight },

@@ -298,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a delivery takes an open shard for one that is drained',
     file: 'test/simulation/lake-model.ts',
-    find: 'if (shard.closed) this.#drained.add(shard.shardId);',
+    find: 'if (shard.closed && isAtEnd) this.#drained.add(shard.shardId);',
     replace: 'this.#drained.add(shard.shardId);',
   },
   {
@@ -306,5 +306,47 @@ export const MUTANTS: readonly Mutant[] = [
     file: FIREHOSE,
     find: 'if (oldestMs === undefined || state.delivery !== undefined) return state;',
     replace: 'if (oldestMs === undefined) return state;',
+  },
+  {
+    name: 'a cut of a day later',
+    file: 'functions/load/load.ts',
+    find: 'const day = dayNumber(cut);',
+    replace: 'const day = dayNumber(cut) + 1;',
+  },
+  {
+    name: 'objects of the day before, begun before midnight, are not read',
+    file: 'functions/core/lake/curate.ts',
+    find: 'const LANDING_DAYS_BEFORE = 1;',
+    replace: 'const LANDING_DAYS_BEFORE = 0;',
+  },
+  {
+    name: 'objects of later days are not read',
+    file: 'functions/core/lake/curate.ts',
+    find: 'const LANDING_DAYS_AFTER = 4;',
+    replace: 'const LANDING_DAYS_AFTER = 0;',
+  },
+  {
+    name: 'a total that does not know through which day it is',
+    file: 'functions/core/lake/user-total.ts',
+    find: "and: below(column('t', 'through'), column('s', 'arrival_day')),",
+    replace: 'and: undefined,',
+  },
+  {
+    name: 'the day of the cut is counted by stream and nightly',
+    file: 'functions/core/lake/unload-tags.ts',
+    find: 'below(arrival, literal(run.cut)),',
+    replace: 'below(arrival, literal(daysAfter(run.cut, 1))),',
+  },
+  {
+    name: 'the cut is the last midnight, whatever is behind',
+    file: 'functions/core/nightly/cut.ts',
+    find: 'const day = utcDayOf(epochMs(sure - behind - SLACK));',
+    replace: 'const day = utcDayOf(epochMs(sure));',
+  },
+  {
+    name: 'tiles before the cut count too',
+    file: 'functions/core/tags/read.ts',
+    find: 'eventDay >= firstDay && arrivalDay >= cut);',
+    replace: 'eventDay >= firstDay && arrivalDay >= 0);',
   },
 ];
