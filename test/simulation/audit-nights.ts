@@ -164,3 +164,25 @@ export const auditLastNight = ({ table, auditor }: Audited, nowMs: number): void
     else auditOff(key, { ...off, cut: Infinity }, lines.values(), nowMs);
   }
 };
+
+/**
+ * Served tags that are not what each event once means: until the night of its day, copies that
+ * slipped past the stream's memory. Two runs of the night leave none.
+ */
+export const driftOf = (
+  audited: Audited,
+  nowMs: number,
+): { readonly tags: number; readonly wrong: number; readonly partial: number } => {
+  let [tags, wrong, partial] = [0, 0, 0];
+  for (const [key, { lines }] of audited.auditor.users) {
+    const served = servedTags(audited, key, nowMs);
+    const facts = lakeFacts(lines.values(), Infinity);
+    const { tags: meant } = oracleProfile(facts, epochMs(nowMs), bothTags);
+    for (const [name, { value, partial: isPartial }] of served) {
+      tags += 1;
+      if (isPartial) partial += 1;
+      else if (value !== meant[name]) wrong += 1;
+    }
+  }
+  return { tags, wrong, partial };
+};

@@ -30,7 +30,7 @@ interface Result {
 }
 
 /** Sends until it is told that everything is taken; knows nothing but what it was told. */
-const client = (world: World, acknowledged: Set<string>) => {
+export const client = (world: World, acknowledged: Set<string>) => {
   const { scheduler, faults } = world;
   let open = 0;
   const send = (events: readonly SentEvent[], request: Request, then: () => void): void => {
@@ -91,7 +91,7 @@ const client = (world: World, acknowledged: Set<string>) => {
 };
 
 /** Faults that nobody's call meets: shards that change, mappings made anew, records of strangers. */
-const storm = (world: World, lastMs: number, calendar: Calendar): void => {
+export const storm = (world: World, lastMs: number, calendar: Calendar): void => {
   const { scheduler, randoms, faults, raw, enriched, updates } = world;
   const { enriching, aggregating, tallying, projecting, changes } = world;
   if (!faults.on) return;
@@ -148,7 +148,7 @@ const untilRest = async (world: World, isDone: () => boolean, deadlineMs: number
 };
 
 /** What is late, slow or forgotten may still happen: until nothing at all waits. */
-const untilSilence = async (world: World): Promise<void> => {
+export const untilSilence = async (world: World): Promise<void> => {
   while (await world.scheduler.step())
     if (world.auditor.violation !== undefined) throw world.auditor.violation;
 };

@@ -160,10 +160,11 @@ export const workloadOf = (
   random: Random,
   startMs: number,
   calendar: Calendar = oneDay,
+  eventsMin = 200,
 ): readonly Request[] => {
   const users = Array.from({ length: 5 + below(random, 4) }, (_, index) => `u${index}`);
   const shopper = new Shopper(random, startMs, calendar);
-  const requests = [...shopper.requests(users, 200 + below(random, 120))];
+  const requests = [...shopper.requests(users, eventsMin + below(random, 120))];
   // One in eight seeds goes beyond what the memory promises, for one user.
   if (random() < 0.125) {
     const user = 'u-forgotten';
