@@ -1,8 +1,7 @@
 /** Tags that cannot be kept, however much they give up, are refused before anything is deployed. */
+import { OFF_BYTES_MAX, TAGS_BYTES_MAX } from './byte-limits.ts';
 import { ConfigRefused } from './check-tags.ts';
-import type { FoldedTag, LakeTag, TagShape } from './compile.ts';
-import { TAGS_BYTES_MAX } from './fold.ts';
-import { OFF_BYTES_MAX } from './off.ts';
+import type { FoldedTag, LakeTag, TagShape } from './compiled.ts';
 
 /** `"01234567":"…",` */
 const NAMED_BYTES = 14;

@@ -6,7 +6,8 @@
  */
 import { invariant } from '../invariant.ts';
 import { days, type EpochMs, epochMs } from '../time.ts';
-import type { FoldedTag } from './compile.ts';
+import { TAGS_BYTES_MAX } from './byte-limits.ts';
+import type { FoldedTag } from './compiled.ts';
 import {
   type CountedEvent,
   type Keeper,
@@ -45,7 +46,6 @@ export interface Tags {
   readonly unknown: ReadonlyMap<string, UnknownTag>;
 }
 
-export const TAGS_BYTES_MAX = 1_536;
 const UNKNOWN_KEPT_MS = days(1);
 
 /** A shape, its keeper and what it keeps, whose kinds are the same one. */

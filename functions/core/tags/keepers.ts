@@ -3,7 +3,7 @@ import type { EnrichedEvent } from '../event/event.ts';
 import { hash48 } from '../hash.ts';
 import { type EpochMs, utcDayOf } from '../time.ts';
 import { addAmounts } from './amount.ts';
-import type { FoldedTag, TagShape } from './compile.ts';
+import type { FoldedTag, TagShape } from './compiled.ts';
 import {
   boundDays,
   type DayTiles,

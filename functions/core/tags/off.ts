@@ -8,7 +8,8 @@ import { utf8Bytes } from '../event/utf8.ts';
 import { invariant } from '../invariant.ts';
 import { epochMs, fromRfc3339, utcDayOf } from '../time.ts';
 import { addAmounts } from './amount.ts';
-import type { LakeTag } from './compile.ts';
+import { OFF_BYTES_MAX } from './byte-limits.ts';
+import type { LakeTag } from './compiled.ts';
 import { extremeOf } from './extremes.ts';
 import { decodeInstant, encodeInstant, type Instant } from './instant.ts';
 import type { LakeRow } from './lake-row.ts';
@@ -35,7 +36,6 @@ export interface Off {
   readonly tags: OffTags;
 }
 
-export const OFF_BYTES_MAX = 8 * 1_024;
 const LIFETIME_DAY = 0;
 
 type OffKind = OffValue['kind'];

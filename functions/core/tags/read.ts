@@ -7,7 +7,7 @@
  */
 import { type EpochMs, startOfUtcDay, toRfc3339, utcDayOf } from '../time.ts';
 import { addAmounts, MICROS, microsToText } from './amount.ts';
-import type { CompiledTags, OfferedTag } from './compile.ts';
+import type { CompiledTags, OfferedTag } from './compiled.ts';
 import { type DayTiles, firstDayAt } from './day-tiles.ts';
 import { type Measure, previousOf, type TagSource, tagVersion } from './definition.ts';
 import { countSince } from './distinct.ts';
