@@ -1,13 +1,21 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Origin } from '../core/event/event.ts';
 import {
+  ENTRY_NAMES,
+  offEntry,
   type ProfileEntries,
   traitsEntry,
   UnreadableEntry,
   type UserEntries,
 } from '../ports/profile-entries.ts';
 import type { Found } from '../ports/profile-store.ts';
-import { type Attributes, itemKeyOf, itemToProfile, itemToTraits } from './profile-items.ts';
+import {
+  type Attributes,
+  itemKeyOf,
+  itemToOff,
+  itemToProfile,
+  itemToTraits,
+} from './profile-items.ts';
 
 /** DynamoDB's own: keys of one BatchGetItem. */
 const KEYS_MAX = 100;
@@ -45,6 +53,7 @@ export const dynamoProfileEntries = (client: DynamoDBClient, table: string): Pro
   const entriesOf = (origin: Origin, items: ReadonlyMap<string, Attributes>): UserEntries => {
     const profile = found(itemToProfile(items.get(textOf(itemKeyOf(origin, 'rt')))));
     const traits = found(itemToTraits(items.get(textOf(itemKeyOf(origin, 'tr')))));
+    const off = found(itemToOff(items.get(textOf(itemKeyOf(origin, 'off')))));
     return {
       ...(profile && {
         rt: {
@@ -56,12 +65,13 @@ export const dynamoProfileEntries = (client: DynamoDBClient, table: string): Pro
         },
       }),
       ...(traits && { tr: traitsEntry(traits.version, traits.ttl, traits.traits) }),
+      ...(off && { off: offEntry(off) }),
     };
   };
 
   return {
     read: async (origins) => {
-      const keys = origins.flatMap((origin) => [itemKeyOf(origin, 'rt'), itemKeyOf(origin, 'tr')]);
+      const keys = origins.flatMap((origin) => ENTRY_NAMES.map((name) => itemKeyOf(origin, name)));
       const unique = new Map(keys.map((key) => [textOf(key), key]));
       const items = await getAll([...unique.values()]);
       return origins.map((origin) => entriesOf(origin, items));

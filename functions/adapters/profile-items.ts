@@ -2,6 +2,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Origin } from '../core/event/event.ts';
 import { invariant } from '../core/invariant.ts';
+import type { StoredOff } from '../core/profile/stored-off.ts';
 import type { StoredProfile } from '../core/profile/stored-profile.ts';
 import { epochMs } from '../core/time.ts';
 import type { Found, StoredTraits } from '../ports/profile-store.ts';
@@ -81,4 +82,24 @@ export const itemToTraits = (item: Attributes | undefined): Found<StoredTraits> 
     version: numberIn(found, 'v'),
     ttl: numberIn(found, 'ttl'),
     traits: textIn(found, 'p'),
+  }));
+
+export const offToItem = ({
+  runId,
+  cut,
+  ttl,
+  tags,
+}: StoredOff): Record<string, AttributeValue> => ({
+  runId: { S: runId },
+  cut: number(cut),
+  ttl: number(ttl),
+  p: { S: tags },
+});
+
+export const itemToOff = (item: Attributes | undefined): Found<StoredOff> =>
+  readable(item, (found) => ({
+    runId: textIn(found, 'runId'),
+    cut: numberIn(found, 'cut'),
+    ttl: numberIn(found, 'ttl'),
+    tags: textIn(found, 'p'),
   }));

@@ -1,5 +1,6 @@
 import type { Origin } from '../core/event/event.ts';
 import type { Facets } from '../core/profile/facets.ts';
+import type { Off } from '../core/tags/off.ts';
 import type { EpochMs } from '../core/time.ts';
 
 /** As stored: a scalar, or JSON text of what is none. */
@@ -8,6 +9,8 @@ export type TraitValue = string | number | boolean | null;
 export interface ReadProfile {
   readonly version: number;
   readonly facets: Facets;
+  /** What the nightly job says of the user; absent until a run has. */
+  readonly off?: Off | undefined;
   readonly traits: Readonly<Record<string, TraitValue>>;
   readonly newestArrivedAt: EpochMs;
   /** Nobody who knows could be asked: this is what a user without events would have. */

@@ -1,9 +1,10 @@
 /** What a batch does to the copies in the cache. */
 import { parseOriginKey } from '../core/event/event.ts';
 import type { CacheChange } from '../ports/profile-cache.ts';
-import { traitsEntry } from '../ports/profile-entries.ts';
+import { offEntry, traitsEntry } from '../ports/profile-entries.ts';
 import { readTableStreamBatch, type TableStreamEvent } from '../runtime/table-stream-batch.ts';
 import { USER_PREFIX, type UserChange } from './read-changes.ts';
+import type { OffChange } from './read-off-changes.ts';
 
 /** An item that cannot be read has no copy either: readers meet it in the table, where it is told. */
 export const profileChanges = ({ origin, latest, gone }: UserChange): readonly CacheChange[] => {
@@ -11,6 +12,11 @@ export const profileChanges = ({ origin, latest, gone }: UserChange): readonly C
   const { since, version, ttl, newestArrivedAt: at, stored } = latest;
   return [{ origin, name: 'rt', entry: { since, version, ttl, at, stored } }];
 };
+
+export const offCacheChanges = ({ origin, latest, gone }: OffChange): readonly CacheChange[] =>
+  gone || latest === undefined
+    ? [{ origin, name: 'off' }]
+    : [{ origin, name: 'off', entry: offEntry(latest) }];
 
 /** The last word of the batch on each user's traits, which nobody is told of. */
 export const traitsChanges = (event: TableStreamEvent): readonly CacheChange[] => {

@@ -1,14 +1,15 @@
 import type { ProfileDefinitions } from '../core/profile/facets.ts';
-import { profileUpdate } from '../core/profile/update.ts';
-import type { EventStream } from '../ports/event-stream.ts';
+import { offUpdate, profileUpdate } from '../core/profile/update.ts';
+import type { EventStream, StreamRecord } from '../ports/event-stream.ts';
 import type { CacheChange, ProfileCache } from '../ports/profile-cache.ts';
 import { isBreakerOpen } from '../runtime/guarded-stream.ts';
 import { batchAnswer } from '../runtime/kinesis-batch.ts';
 import { putInOrder } from '../runtime/put-in-order.ts';
 import type { TableStreamEvent } from '../runtime/table-stream-batch.ts';
-import { profileChanges, traitsChanges } from './cache-changes.ts';
+import { offCacheChanges, profileChanges, traitsChanges } from './cache-changes.ts';
 import { publishedVersions } from './published-versions.ts';
-import { type ProfileVersion, readChanges, type UserChange } from './read-changes.ts';
+import { readChanges, type UserChange } from './read-changes.ts';
+import { type OffChange, readOffChanges } from './read-off-changes.ts';
 
 /** What a batch came to, for logs and metrics; a redelivery counts again. */
 export interface ProjectCounts {
@@ -45,7 +46,14 @@ export interface ProjectAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-type Published = UserChange & { readonly latest: ProfileVersion };
+/** One user's item as the batch left it, and what is told of it. */
+interface Telling {
+  readonly change: UserChange | OffChange;
+  readonly record: StreamRecord;
+  readonly isKnown: boolean;
+  /** Remembers that it was told. */
+  readonly told: () => void;
+}
 
 const PUT_TRIES_MAX = 5;
 /** Nothing is started in the last 30 % of a call, so that what runs can finish. */
@@ -53,23 +61,49 @@ const START_SHARE = 0.7;
 
 /** Tells others what became of a profile: once per user and batch, its latest version. */
 export const project = (ports: ProjectPorts) => {
-  const published = publishedVersions();
+  const publishedProfiles = publishedVersions<number>();
+  const publishedOffs = publishedVersions<string>();
 
+  const line = (update: object): string => `${JSON.stringify(update)}\n`;
+
+  const tellingOf = (change: UserChange): readonly Telling[] => {
+    const { latest, originKey: partitionKey, origin } = change;
+    if (latest === undefined) return [];
+    return [
+      {
+        change,
+        record: { partitionKey, data: line(profileUpdate(origin.user, latest)) },
+        isKnown: publishedProfiles.has(partitionKey, latest.version),
+        told: () => publishedProfiles.add(partitionKey, latest.version),
+      },
+    ];
+  };
+
+  const offTellingOf = (change: OffChange): readonly Telling[] => {
+    const { latest, originKey: partitionKey, origin } = change;
+    if (latest === undefined) return [];
+    return [
+      {
+        change,
+        record: { partitionKey, data: line(offUpdate(origin.user, latest)) },
+        isKnown: publishedOffs.has(partitionKey, latest.runId),
+        told: () => publishedOffs.add(partitionKey, latest.runId),
+      },
+    ];
+  };
+
+  /** What could not be put. */
   const publish = async (
-    changes: readonly Published[],
+    tellings: readonly Telling[],
     deadlineMs: number,
-  ): Promise<ReadonlySet<UserChange>> => {
-    const records = changes.map(({ originKey, origin, latest }) => ({
-      partitionKey: originKey,
-      data: `${JSON.stringify(profileUpdate(origin.user, latest))}\n`,
-    }));
+  ): Promise<readonly Telling[]> => {
+    const records = tellings.map(({ record }) => record);
     const { now, sleep } = ports;
     const limits = { triesMax: PUT_TRIES_MAX, deadlineMs, now, sleep };
     const { outcomes, fault } = await putInOrder(ports.updates, records, limits);
     if (fault !== undefined) ports.report.fault('a put of updates failed', fault);
-    const stored = changes.filter((_, place) => outcomes[place] === 'stored');
-    for (const { originKey, latest } of stored) published.add(originKey, latest.version);
-    return new Set(stored);
+    for (const [place, { told }] of tellings.entries()) if (outcomes[place] === 'stored') told();
+    return tellings.filter((_, place) => outcomes[place] !== 'stored');
   };
 
   /** After publishing, and never in its way: whoever reads the stream waits for no cache. */
@@ -90,25 +124,24 @@ export const project = (ports: ProjectPorts) => {
   return async (event: TableStreamEvent, context: Remaining): Promise<ProjectAnswer> => {
     const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
     const { records, changes, unreadable } = readChanges(event, ports.definitions);
-    const written = changes.filter((change): change is Published => change.latest !== undefined);
-    const fresh = written.filter(
-      ({ originKey, latest }) => !published.has(originKey, latest.version),
-    );
-    const stored = await publish(fresh, deadlineMs);
-    const unfinished = fresh.filter((change) => !stored.has(change));
-    const comesAgain = new Set<UserChange>(unfinished);
+    const offs = readOffChanges(event);
+    const tellings = [...changes.flatMap(tellingOf), ...offs.flatMap(offTellingOf)];
+    const fresh = tellings.filter(({ isKnown }) => !isKnown);
+    const unfinished = await publish(fresh, deadlineMs);
+    const comesAgain = new Set<UserChange | OffChange>(unfinished.map(({ change }) => change));
     const copies = await copy([
       ...changes.filter((change) => !comesAgain.has(change)).flatMap(profileChanges),
+      ...offs.filter((change) => !comesAgain.has(change)).flatMap(offCacheChanges),
       ...traitsChanges(event),
     ]);
     ports.report.counted({
-      records,
+      records: records + offs.length,
       unreadable,
-      published: stored.size,
-      known: written.length - fresh.length,
+      published: fresh.length - unfinished.length,
+      known: tellings.length - fresh.length,
       unfinished: unfinished.length,
       ...copies,
     });
-    return batchAnswer(unfinished.map(({ sequence }) => sequence));
+    return batchAnswer(unfinished.map(({ change }) => change.sequence));
   };
 };

@@ -6,11 +6,13 @@ import { type Origin, originKeyOf } from '../core/event/event.ts';
 import { decodeFacets, noFacets, type ProfileDefinitions } from '../core/profile/facets.ts';
 import { isExpired } from '../core/profile/stored-profile.ts';
 import { decodeTraits } from '../core/profile/traits.ts';
+import { decodeOff, type Off } from '../core/tags/off.ts';
 import { epochMs } from '../core/time.ts';
 import type { CacheChange, ProfileCache } from '../ports/profile-cache.ts';
 import {
   type ProfileEntries,
   type ProfileEntry,
+  storedOffOf,
   traitsEntry,
   UnreadableEntry,
   type UserEntries,
@@ -39,15 +41,16 @@ const JITTER = 0.2;
 
 const keyOf = ({ tenant, user }: Origin): string => originKeyOf({ tenant, userId: user });
 
-/** What stands for the traits of a user who has told none; the first ones are newer. */
-const noTraits = ({ ttl }: ProfileEntry): ProfileEntry => traitsEntry(0, ttl, '');
+/** What stands for an item that a user does not have: the first one is newer. */
+const nothing = ({ ttl }: ProfileEntry): ProfileEntry => traitsEntry(0, ttl, '');
 
-const changesOf = (origin: Origin, { rt, tr }: UserEntries): readonly CacheChange[] =>
+const changesOf = (origin: Origin, { rt, tr, off }: UserEntries): readonly CacheChange[] =>
   rt === undefined
     ? []
     : [
         { origin, name: 'rt', entry: rt },
-        { origin, name: 'tr', entry: tr ?? noTraits(rt) },
+        { origin, name: 'tr', entry: tr ?? nothing(rt) },
+        { origin, name: 'off', entry: off ?? nothing(rt) },
       ];
 
 export const profileRepository = (ports: RepositoryPorts): ProfileReader => {
@@ -56,16 +59,28 @@ export const profileRepository = (ports: RepositoryPorts): ProfileReader => {
   const absent = new ExpiringMap<true>(HELD_ABSENT);
   const reading = new Map<string, Promise<Answer>>();
 
-  const decoded = ({ rt, tr }: UserEntries): Answer => {
-    const at = epochMs(now());
-    if (rt === undefined || isExpired(rt.ttl, at)) return undefined;
-    const isTold = tr !== undefined && tr.stored !== '' && !isExpired(tr.ttl, at);
-    const traits = isTold ? [...decodeTraits(tr.stored).byName] : [];
+  const told = (entry: ProfileEntry | undefined): ProfileEntry | undefined =>
+    entry === undefined || entry.stored === '' || isExpired(entry.ttl, epochMs(now()))
+      ? undefined
+      : entry;
+
+  const decodedOff = (entry: ProfileEntry | undefined): Off | undefined => {
+    if (entry === undefined) return undefined;
+    const { runId, cut, tags } = storedOffOf(entry);
+    return { runId, cut, tags: decodeOff(tags, definitions.lake) };
+  };
+
+  /** A user whose events are forgotten is still who the nightly job says. */
+  const decoded = (entries: UserEntries): Answer => {
+    const [rt, tr, off] = [told(entries.rt), told(entries.tr), told(entries.off)];
+    if (rt === undefined && off === undefined) return undefined;
+    const traits = tr === undefined ? [] : [...decodeTraits(tr.stored).byName];
     return {
-      version: rt.version,
-      facets: decodeFacets(rt.stored, definitions),
+      version: rt?.version ?? 0,
+      facets: rt ? decodeFacets(rt.stored, definitions) : noFacets(definitions),
+      ...(off && { off: decodedOff(off) }),
       traits: Object.fromEntries(traits.map(([name, { value }]) => [name, value])),
-      newestArrivedAt: rt.at,
+      newestArrivedAt: rt?.at ?? off?.at ?? epochMs(0),
     };
   };
 
@@ -73,7 +88,7 @@ export const profileRepository = (ports: RepositoryPorts): ProfileReader => {
     if (cache === undefined) return origins.map(() => undefined);
     try {
       const entries = await cache.read(origins);
-      return entries.map((each) => (each.rt && each.tr ? decoded(each) : undefined));
+      return entries.map((each) => (each.rt && each.tr && each.off ? decoded(each) : undefined));
     } catch (cause) {
       // Away, or not to be read by this bundle: the table knows.
       if (!isBreakerOpen(cause)) fault('the cache did not answer', cause);

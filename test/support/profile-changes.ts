@@ -6,6 +6,7 @@ import {
   foldFacets,
   noFacets,
 } from '../../functions/core/profile/facets.ts';
+import type { StoredOff } from '../../functions/core/profile/stored-off.ts';
 import { config } from '../../tributary.config.ts';
 import { counted, NOW } from './counted-events.ts';
 
@@ -43,20 +44,40 @@ export interface Told {
 
 const TTL_SECONDS = 400 * 86_400;
 
-export const changeRecord = (told: Told, place: number): DynamoDBRecord => {
-  const { user, version = 1, removed = false, sk = 'rt' } = told;
-  const image = {
+/** What the run number so and so of the nightly job says of a user. */
+export const offOfRun = (run: number): StoredOff => ({
+  runId: `${1_764_000_000_000 + run}-00a${run % 10}`,
+  cut: 20_000 + run,
+  ttl: Math.ceil(NOW / 1_000) + TTL_SECONDS,
+  tags: '{}',
+});
+
+const offImage = ({ runId, cut, ttl, tags }: StoredOff) => ({
+  runId: { S: runId },
+  cut: { N: String(cut) },
+  ttl: { N: String(ttl) },
+  p: { S: tags },
+});
+
+const imageOf = (told: Told): Record<string, { S: string } | { N: string }> => {
+  const { version = 1 } = told;
+  if (told.sk === 'off') return offImage(offOfRun(version));
+  return {
     v: { N: String(version) },
     ttl: { N: String(Math.ceil(NOW / 1_000) + TTL_SECONDS) },
     at: { N: String(NOW) },
     since: { N: String(NOW - 5_000) },
     p: { S: told.facets ?? storedFacets(version) },
   };
+};
+
+export const changeRecord = (told: Told, place: number): DynamoDBRecord => {
+  const { user, removed = false, sk = 'rt' } = told;
   return {
     eventName: removed ? 'REMOVE' : 'MODIFY',
     dynamodb: {
       Keys: { pk: { S: `u#main#${user}` }, sk: { S: sk } },
-      ...(removed ? {} : { NewImage: image }),
+      ...(removed ? {} : { NewImage: imageOf(told) }),
       SequenceNumber: sequenceOf(place),
       // Whole seconds, as AWS tells them.
       ApproximateCreationDateTime: Math.floor(NOW / 1_000),

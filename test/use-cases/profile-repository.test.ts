@@ -4,9 +4,11 @@ import { memoryProfileCache } from '../../functions/adapters/memory-profile-cach
 import type { Origin } from '../../functions/core/event/event.ts';
 import { encodeFacets, foldFacets, noFacets } from '../../functions/core/profile/facets.ts';
 import { encodeTraits } from '../../functions/core/profile/traits.ts';
-import { epochMs } from '../../functions/core/time.ts';
+import { encodeOff } from '../../functions/core/tags/off.ts';
+import { epochMs, startOfUtcDay, utcDayOf } from '../../functions/core/time.ts';
 import { ENTRY_MS_MAX, type ProfileCache } from '../../functions/ports/profile-cache.ts';
 import {
+  offEntry,
   type ProfileEntries,
   type ProfileEntry,
   traitsEntry,
@@ -289,7 +291,7 @@ test('directed 15: a reader that fills the cache with a stale read leaves the ne
   ]);
   gate.resolve();
   expect(await reading).toMatchObject([{ version: 3 }]);
-  expect(await world.memory.read([ANN])).toEqual([{ rt: entryOf(4), tr: gold }]);
+  expect(await world.memory.read([ANN])).toMatchObject([{ rt: entryOf(4), tr: gold }]);
   expect(await world.newProcess().read([ANN])).toMatchObject([
     { version: 4, traits: { plan: 'gold' } },
   ]);
@@ -316,4 +318,58 @@ test('a profile past its time is unknown, wherever it lies', async () => {
   await world.repository.read([ANN]);
   world.clock.ms = TTL * 1_000;
   expect(await world.newProcess().read([ANN])).toEqual([undefined]);
+});
+
+const ltv = definitions.lake.find(({ definition }) => definition.name === 'ltv_total');
+const ltvVersion = ltv?.version ?? '';
+
+/** The nightly's 5.00 of a lifetime, before a cut that all of a user's events follow. */
+const offOf = (runId: string, cut = utcDayOf(NOW)): ProfileEntry =>
+  offEntry({
+    runId,
+    cut,
+    ttl: TTL,
+    tags: encodeOff(new Map([[ltvVersion, { kind: 'tiles', tiles: new Map([[0, 5_000_000]]) }]])),
+  });
+const RUN = '1764000000000-00ab';
+
+test('what the nightly job says of a user is read beside the profile, from table and cache alike', async () => {
+  const world = worldOf();
+  world.items.set('ann', { rt: entryOf(3), off: offOf(RUN) });
+  const [first] = await world.repository.read([ANN]);
+  expect(first?.off).toMatchObject({ runId: RUN, cut: utcDayOf(NOW) });
+  expect(first?.off?.tags.get(ltvVersion)).toEqual({
+    kind: 'tiles',
+    tiles: new Map([[0, 5_000_000]]),
+  });
+  world.away.table = true;
+  expect(await world.newProcess().read([ANN])).toEqual([first]);
+});
+
+test('a user without a nightly item is whole in the cache too, until a run writes one', async () => {
+  const world = worldOf();
+  world.items.set('ann', { rt: entryOf(3) });
+  await world.repository.read([ANN]);
+  world.away.table = true;
+  expect((await world.newProcess().read([ANN]))[0]?.off).toBeUndefined();
+  await world.memory.write([{ origin: ANN, name: 'off', entry: offOf(RUN) }]);
+  expect(await world.newProcess().read([ANN])).toMatchObject([{ version: 3, off: { runId: RUN } }]);
+});
+
+test('a user whose events are forgotten is still who the nightly job says', async () => {
+  const world = worldOf();
+  world.items.set('ann', { off: offOf(RUN) });
+  world.items.set('bob', { rt: entryOf(3, { ttl: 1 }), off: offOf(RUN) });
+  expect(await world.repository.read([ANN, BOB])).toMatchObject([
+    { version: 0, off: { runId: RUN }, newestArrivedAt: startOfUtcDay(utcDayOf(NOW)) },
+    { version: 0, off: { runId: RUN } },
+  ]);
+});
+
+test('directed 15: a reader that comes late with an older run leaves the newer one there', async () => {
+  const world = worldOf();
+  const newer = offOf('1764000000001-0000');
+  await world.memory.write([{ origin: ANN, name: 'off', entry: newer }]);
+  await world.memory.write([{ origin: ANN, name: 'off', entry: offOf(RUN) }]);
+  expect(await world.memory.read([ANN])).toEqual([{ off: newer }]);
 });

@@ -5,10 +5,17 @@ import { memoryProfileCache } from '../../functions/adapters/memory-profile-cach
 import type { Origin } from '../../functions/core/event/event.ts';
 import type { EventStream } from '../../functions/ports/event-stream.ts';
 import type { ProfileCache } from '../../functions/ports/profile-cache.ts';
+import { storedOffOf } from '../../functions/ports/profile-entries.ts';
 import { type ProjectCounts, project } from '../../functions/project/project.ts';
 import { guardedCache } from '../../functions/runtime/guarded-cache.ts';
 import { NOW } from '../support/counted-events.ts';
-import { changeRecord, definitions, storedFacets, type Told } from '../support/profile-changes.ts';
+import {
+  changeRecord,
+  definitions,
+  offOfRun,
+  storedFacets,
+  type Told,
+} from '../support/profile-changes.ts';
 
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 };
 const of = (user: string): Origin => ({ tenant: 'main', user });
@@ -56,8 +63,9 @@ test('the latest version of each user and the latest traits are copied', async (
     rt: { version: 2, since: NOW - 5_000, at: NOW, stored: storedFacets(2) },
     tr: { version: 7, stored: '{"dropped":0,"traits":[]}' },
   });
+  expect(ann?.off && storedOffOf(ann.off)).toEqual(offOfRun(1));
   expect(bob).toMatchObject({ rt: { version: 1 } });
-  expect(world.counts).toMatchObject([{ published: 2, cached: 3, cacheSkipped: 0 }]);
+  expect(world.counts).toMatchObject([{ published: 3, cached: 4, cacheSkipped: 0 }]);
 });
 
 test('nothing is copied before it is published', async () => {
@@ -173,4 +181,19 @@ test('a cache that does not answer is given up, counted, and in nobody’s way',
   expect(world.counts.map(({ cacheSkipped }) => cacheSkipped)).toEqual([1, 1, 1, 1, 1]);
   // The breaker opened after the third.
   expect(world.faults).toHaveLength(3);
+});
+
+test('what an older run wrote replaces no newer copy, and a removed one leaves none', async () => {
+  const cache = memory();
+  const world = projecting(cache);
+  const runIn = async () => (await cache.read([of('ann')]))[0]?.off;
+  await world.run([
+    { user: 'ann', sk: 'off', version: 1 },
+    { user: 'ann', sk: 'off', version: 3 },
+  ]);
+  await world.run([{ user: 'ann', sk: 'off', version: 2 }], 10);
+  const held = await runIn();
+  expect(held && storedOffOf(held)).toEqual(offOfRun(3));
+  await world.run([{ user: 'ann', sk: 'off', removed: true }], 20);
+  expect(await runIn()).toBeUndefined();
 });

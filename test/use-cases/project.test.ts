@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryEventStream } from '../../functions/adapters/memory-event-stream.ts';
 import type { ProfileUpdate } from '../../functions/core/profile/update.ts';
+import { epochMs, toRfc3339, toUtcDate } from '../../functions/core/time.ts';
 import type { EventStream, StreamRecord } from '../../functions/ports/event-stream.ts';
 import { type ProjectCounts, project } from '../../functions/project/project.ts';
 import { NOW } from '../support/counted-events.ts';
 import {
   changeRecord,
   definitions,
+  offOfRun,
   sequenceOf,
   storedFacets,
   type Told,
@@ -173,11 +175,11 @@ test('a removed item is not an update; one that is made anew is', async () => {
   expect(said(stream.records())).toEqual(['ann 5', 'ann 9']);
 });
 
-test('traits, offline tags and other rows are no updates', async () => {
+test('traits and other rows are no updates', async () => {
   const stream = memoryEventStream();
   await projecting(stream).run([
     { user: 'ann', sk: 'tr' },
-    { user: 'ann', sk: 'off' },
+    { user: 'ann', sk: 'xx' },
   ]);
   expect(stream.calls()).toEqual([]);
 });
@@ -264,4 +266,39 @@ test('whatever fails and is delivered again, each user ends on the latest versio
     ),
     { numRuns: 200 },
   );
+});
+
+test('what the nightly job wrote is told beside what events did, once a user and batch', async () => {
+  const stream = memoryEventStream();
+  const world = projecting(stream);
+  const told: readonly Told[] = [
+    { user: 'ann', version: 1 },
+    { user: 'ann', sk: 'off', version: 1 },
+    { user: 'ann', sk: 'off', version: 2 },
+  ];
+  expect(await world.run(told)).toEqual({ batchItemFailures: [] });
+  const lines = stream.records().map(({ data }) => JSON.parse(data));
+  expect(lines).toMatchObject([{ part: 'rt', version: 1 }, {}]);
+  const { runId, cut } = offOfRun(2);
+  expect(lines[1]).toEqual({
+    userId: 'ann',
+    updatedAt: toRfc3339(epochMs(Math.floor(NOW / 1_000) * 1_000)),
+    part: 'off',
+    version: runId,
+    cut: toUtcDate(cut),
+  });
+  // At most one record of a user in a call.
+  expect(stream.calls().map((call) => call.length)).toEqual([1, 1]);
+  await world.run(told);
+  expect(stream.records()).toHaveLength(2);
+  expect(world.counts.at(-1)).toMatchObject({ published: 0, known: 2 });
+});
+
+test('an update of the nightly that could not be put comes again', async () => {
+  const stream = memoryEventStream(({ data }) => data.includes('"off"'));
+  const answer = await projecting(stream).run([
+    { user: 'ann', version: 1 },
+    { user: 'ann', sk: 'off', version: 1 },
+  ]);
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: sequenceOf(1) }] });
 });

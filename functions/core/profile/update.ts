@@ -1,9 +1,19 @@
 /** What `user-profile-updates` says of a user: the taste that others act on, in one line. */
-import { type EpochMs, toRfc3339 } from '../time.ts';
+import { type EpochMs, toRfc3339, toUtcDate } from '../time.ts';
 import { activityScoreAt } from './activity-score.ts';
 import { answerInterests, type ProfileAnswer, roundActivity } from './answer.ts';
 import type { Facets } from './facets.ts';
 import { newestItems } from './recent-items.ts';
+
+export interface OffUpdate {
+  readonly userId: string;
+  readonly updatedAt: string;
+  readonly part: 'off';
+  /** The run that wrote it: a later run has the greater one. */
+  readonly version: string;
+  /** All that arrived before this day is in what the nightly job counts. */
+  readonly cut: string;
+}
 
 export interface ProfileUpdate {
   readonly userId: string;
@@ -32,3 +42,14 @@ export const profileUpdate = (
     },
   };
 };
+
+export const offUpdate = (
+  userId: string,
+  changed: { readonly runId: string; readonly cut: number; readonly updatedAt: EpochMs },
+): OffUpdate => ({
+  userId,
+  updatedAt: toRfc3339(changed.updatedAt),
+  part: 'off',
+  version: changed.runId,
+  cut: toUtcDate(changed.cut),
+});
