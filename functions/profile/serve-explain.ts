@@ -10,9 +10,12 @@ import {
   toldIn,
 } from '../core/profile/fed-events.ts';
 import { readTimelineRow } from '../core/profile/timeline.ts';
-import { explainTag } from '../core/tags/explain.ts';
-import { readStream } from '../core/tags/read.ts';
-import { epochMs } from '../core/time.ts';
+import type { OfferedTag } from '../core/tags/compile.ts';
+import { explainTag, type TagTiles } from '../core/tags/explain.ts';
+import { explainOff, noTiles, type OffPart, sinceCut } from '../core/tags/explain-off.ts';
+import { partsOf, readTags, type ServedTag, versionServed } from '../core/tags/read.ts';
+import { type EpochMs, epochMs } from '../core/time.ts';
+import type { ReadProfile } from '../ports/profile-reader.ts';
 import type { TimelinePlace, TimelineReader } from '../ports/timeline.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
 import { readUserId } from './query.ts';
@@ -53,10 +56,26 @@ const notServed = (
   const isKnown = names.includes(name);
   const title = isKnown ? 'No value' : 'Unknown tag';
   const detail = isKnown
-    ? 'The tag is defined, but no event of this user has given it a value yet.'
-    : `The stream keeps these tags: ${names.join(', ')}.`;
+    ? 'The tag is defined, but no event of this user, and no nightly run, has given it a value yet.'
+    : `There are these tags: ${names.join(', ')}.`;
   const code = isKnown ? 'no_value' : 'unknown_tag';
   return problem({ status: 404, code, title, detail }, requestId, CACHING, { names });
+};
+
+/** The tag as it is served at this instant, and what it is made of. */
+const explained = (
+  { facets, off }: ReadProfile,
+  offered: OfferedTag | undefined,
+  now: EpochMs,
+): { readonly tag: ServedTag; readonly tiles: TagTiles; readonly off?: OffPart } | undefined => {
+  if (offered === undefined) return undefined;
+  const [tag] = readTags(facets.tags, off, [offered], now);
+  if (tag === undefined) return undefined;
+  const { definition, version } = versionServed(offered, off);
+  const { state } = partsOf(facets.tags, off, version);
+  const part = explainOff(off, definition, version, now);
+  const tiles = state === undefined ? noTiles(definition) : explainTag(state, now);
+  return part === undefined ? { tag, tiles } : { tag, tiles: sinceCut(tiles, part.cut), off: part };
 };
 
 export const serveExplain: Serve = async (ports, request, tenant) => {
@@ -67,17 +86,20 @@ export const serveExplain: Serve = async (ports, request, tenant) => {
   if (profile.stale) return notNow(request);
   const name = request.pathParameters.tag ?? '';
   const now = epochMs(request.receivedAtMs);
-  const { tags } = profile.facets;
-  const served = readStream(tags, now).find((tag) => tag.name === name);
-  const state = tags.states.find(({ tag }) => tag.version === served?.version);
-  if (state === undefined || served === undefined) {
-    const names = ports.definitions.folded.map(({ definition }) => definition.name);
+  const { version, newestArrivedAt } = profile;
+  const { offered } = ports.definitions;
+  const asked = explained(
+    profile,
+    offered.find(({ definition }) => definition.name === name),
+    now,
+  );
+  if (asked === undefined) {
+    const names = offered.map(({ definition }) => definition.name);
     return notServed(request, name, names);
   }
-  const { version, newestArrivedAt } = profile;
-  const tiles = explainTag(state, now);
-  const asked = { name, tiles, version };
-  const fed = ports.timeline && (await readFed(ports.timeline, { tenant, user }, asked));
-  const explained = { userId: user, version, newestArrivedAt, tag: served, tiles, fed };
-  return json(200, answerExplain(explained, now), CACHING);
+  const { tag, tiles } = asked;
+  const known = { name, tiles, version };
+  const fed = ports.timeline && (await readFed(ports.timeline, { tenant, user }, known));
+  const whole = { userId: user, version, newestArrivedAt, tag, tiles, off: asked.off, fed };
+  return json(200, answerExplain(whole, now), CACHING);
 };

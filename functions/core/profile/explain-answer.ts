@@ -1,8 +1,9 @@
 /** Why a tag says what it says: its tiles, and the events of the timeline that are in them. */
 import type * as z from 'zod';
 import type { TagTiles } from '../tags/explain.ts';
+import type { OffPart } from '../tags/explain-off.ts';
 import type { ServedTag } from '../tags/read.ts';
-import { type EpochMs, toRfc3339, toUtcDate } from '../time.ts';
+import { type EpochMs, startOfUtcDay, toRfc3339, toUtcDate } from '../time.ts';
 import { answerTag } from './answer.ts';
 import { type FedEvent, isWhole } from './fed-events.ts';
 import { shownMove } from './timeline-answer.ts';
@@ -19,6 +20,8 @@ export interface Explained {
   readonly newestArrivedAt: EpochMs;
   readonly tag: ServedTag;
   readonly tiles: TagTiles;
+  /** Absent where no run of the nightly job has filled the tag. */
+  readonly off: OffPart | undefined;
   /** Newest first; undefined in a size that keeps no timeline. */
   readonly fed: readonly FedEvent[] | undefined;
 }
@@ -31,6 +34,17 @@ const shownTiles = ({ tiles }: TagTiles): ExplainAnswer['tiles'] =>
     ...(part !== undefined && { part }),
     amount,
   }));
+
+const shownNightly = ({ runId, cut, tiles, total, said }: OffPart): ExplainAnswer['nightly'] => ({
+  runId,
+  cut: toRfc3339(startOfUtcDay(cut)),
+  ...(said !== undefined && { said: typeof said === 'string' ? said : toRfc3339(said) }),
+  total,
+  tiles: tiles.map(({ start, amount }) => ({
+    ...(start !== undefined && { start: toRfc3339(start) }),
+    amount,
+  })),
+});
 
 const shownWindow = ({ kind, lengthMs, hopMs, from }: TagTiles): ExplainAnswer['window'] => ({
   kind,
@@ -55,7 +69,7 @@ const shownEvent = (fed: FedEvent): ExplainAnswer['events'][number] => {
 };
 
 export const answerExplain = (
-  { userId, version, newestArrivedAt, tag, tiles, fed }: Explained,
+  { userId, version, newestArrivedAt, tag, tiles, off, fed }: Explained,
   now: EpochMs,
 ): ExplainAnswer => {
   const events = (fed ?? []).slice(0, EXPLAINED_EVENTS_MAX);
@@ -72,6 +86,7 @@ export const answerExplain = (
     unit,
     total: tiles.total,
     tiles: shownTiles(tiles),
+    ...(off && { nightly: shownNightly(off) }),
     events: events.map(shownEvent),
     cut: !isWhole(events, tiles),
     timeline: fed === undefined ? 'off' : 'kept',

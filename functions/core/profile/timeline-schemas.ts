@@ -65,6 +65,16 @@ export const explainAnswer = z.object({
       amount: z.int(),
     }),
   ),
+  nightly: z
+    .object({
+      runId: z.string(),
+      cut: instant.describe('All that arrived before it is counted here, and not in `tiles`'),
+      said: z.string().optional().describe('The instant or the text, of a tag that is no number'),
+      total: z.int(),
+      tiles: z.array(z.object({ start: instant.optional(), amount: z.int() })),
+    })
+    .optional()
+    .describe('What the nightly job wrote of this user; absent until a run has filled the tag'),
   events: z
     .array(
       z.object({

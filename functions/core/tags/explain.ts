@@ -26,7 +26,7 @@ export interface TagTiles extends Omit<TilePart, 'holds'> {
   readonly amountOf: (counted: CountedEvent) => number | undefined;
 }
 
-const COMBINING: Readonly<Record<Measure['op'], Combining>> = {
+export const COMBINING: Readonly<Record<Measure['op'], Combining>> = {
   count: 'sum',
   sum: 'sum',
   min: 'min',
