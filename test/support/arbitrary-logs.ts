@@ -99,7 +99,7 @@ const commerceOf = (
   if (orders === undefined) return undefined;
   return {
     orders,
-    revenueMicros: orders === 1 ? revenueMicros : -revenueMicros,
+    revenueMicros: orders === 1 ? revenueMicros : 0 - revenueMicros,
     ...(isNumbered && { orderId: `order-${order}` }),
     currency: 'USD',
   };
