@@ -135,7 +135,7 @@ export const project = (ports: ProjectPorts) => {
       ...traitsChanges(event),
     ]);
     ports.report.counted({
-      records: records + offs.length,
+      records,
       unreadable,
       published: fresh.length - unfinished.length,
       known: tellings.length - fresh.length,

@@ -115,6 +115,14 @@ const compare = (
   }
 };
 
+/** Days of arrival are merged once they are so far apart; only a merged one can be in part. */
+const DAYS_APART_MAX = 8;
+
+const mayBePartial = (user: UserLedger): boolean => {
+  const days = streamCounted(user).map(({ day }) => day);
+  return Math.max(...days) - Math.min(...days) > DAYS_APART_MAX;
+};
+
 /**
  * P8: each served tag that is not `partial` is what arrived before the cut, each event once, and
  * what the stream has counted since. So it is the oracle's but for copies that slipped, and events
@@ -127,8 +135,8 @@ export const auditServed = (
 ): void => {
   const served = servedTags(audited, key, nowMs);
   if (served.size === 0) return;
-  if ([...served.values()].some(({ partial }) => partial))
-    audited.faults.count('served tag is partial');
+  if ([...served.values()].some(({ partial }) => partial) && !mayBePartial(user))
+    violated('P8', `${key} is served as partial, and nothing of it was merged`);
   compare(served, meantSince(user, audited.table.offs.get(key)?.cut ?? -Infinity), key, nowMs);
 };
 
@@ -153,6 +161,7 @@ export const auditOff = (
 
 /** After a night, of everybody. */
 export const auditNight = (audited: Audited, nowMs: number): void => {
+  audited.faults.count('night is loaded');
   for (const user of audited.auditor.users) auditServed(audited, user, nowMs);
 };
 

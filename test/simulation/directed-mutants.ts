@@ -222,14 +222,14 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     directed: 'project answers into the void',
     name: 'only the very version that was told is known',
     file: 'functions/project/published-versions.ts',
-    find: 'version <= (versions.get(originKey) ?? Number.NEGATIVE_INFINITY),',
-    replace: 'version === versions.get(originKey),',
+    find: 'return held !== undefined && version <= held;',
+    replace: 'return version === held;',
   },
   {
     directed: 'user-profile-updates away',
     name: 'an update that failed is not named',
     file: 'functions/project/project.ts',
-    find: 'return batchAnswer(unfinished.map(({ sequence }) => sequence));',
+    find: 'return batchAnswer(unfinished.map(({ change }) => change.sequence));',
     replace: 'return batchAnswer([]);',
   },
   {

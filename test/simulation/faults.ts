@@ -75,7 +75,7 @@ export const BRANCHES = [
   'redriven twice',
   'lost race',
   'lost race for a row',
-  'served tag is partial',
+  'night is loaded',
 ] as const;
 export type Branch = (typeof BRANCHES)[number];
 

@@ -14,7 +14,7 @@ const ROWS = 'functions/core/analytics/tally-rows.ts';
 const ENRICH = 'functions/enrich/enrich.ts';
 const FIREHOSE = 'localstack/engines/firehose.ts';
 const PROJECT = 'functions/project/project.ts';
-const UNFINISHED_UPDATES = 'return batchAnswer(unfinished.map(({ sequence }) => sequence));';
+const UNFINISHED_UPDATES = 'return batchAnswer(unfinished.map(({ change }) => change.sequence));';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -257,19 +257,19 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'only the last update that failed is named',
     file: PROJECT,
     find: UNFINISHED_UPDATES,
-    replace: 'return batchAnswer(unfinished.slice(-1).map(({ sequence }) => sequence));',
+    replace: 'return batchAnswer(unfinished.slice(-1).map(({ change }) => change.sequence));',
   },
   {
     name: 'an update that failed is taken for published',
     file: PROJECT,
-    find: 'of stored) published.add(originKey, latest.version);',
-    replace: 'of changes) published.add(originKey, latest.version);',
+    find: "if (outcomes[place] === 'stored') told();",
+    replace: 'if (place >= 0) told();',
   },
   {
     name: 'a user is told of once in the life of a process',
     file: 'functions/project/published-versions.ts',
-    find: 'version <= (versions.get(originKey) ?? Number.NEGATIVE_INFINITY),',
-    replace: 'versions.has(originKey),',
+    find: 'return held !== undefined && version <= held;',
+    replace: 'return held !== undefined;',
   },
   {
     name: 'the first version of a batch is told, not the last',
@@ -280,8 +280,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an update whose put was partial is taken for stored',
     file: PROJECT,
-    find: "changes.filter((_, place) => outcomes[place] === 'stored');",
-    replace: 'changes.filter((_, place) => outcomes.length > place);',
+    find: "tellings.filter((_, place) => outcomes[place] !== 'stored');",
+    replace: 'tellings.filter((_, place) => outcomes.length < place);',
   },
   {
     name: 'an update without the newest item',
@@ -315,13 +315,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'objects of the day before, begun before midnight, are not read',
-    file: 'functions/core/lake/curate.ts',
+    file: 'functions/core/lake/landed-lines.ts',
     find: 'const LANDING_DAYS_BEFORE = 1;',
     replace: 'const LANDING_DAYS_BEFORE = 0;',
   },
   {
     name: 'objects of later days are not read',
-    file: 'functions/core/lake/curate.ts',
+    file: 'functions/core/lake/landed-lines.ts',
     find: 'const LANDING_DAYS_AFTER = 4;',
     replace: 'const LANDING_DAYS_AFTER = 0;',
   },

@@ -116,7 +116,7 @@ export const createNight = (parts: NightParts) => {
           trigger(() => scheduler.after(AGAIN_MS, 'look at the night', () => look(left - 1)));
       });
     };
-    if (faults.happens('run is started twice', 10)) trigger();
+    if (faults.happens('run is started twice', 15)) trigger();
     look(LOOKS_MAX);
   };
   return { runs, tables, athena, machine, functions, trigger, begin, isOver: () => open === 0 };
