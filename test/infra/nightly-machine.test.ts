@@ -1,10 +1,11 @@
 /** The machine's text, run: what is called in which order with what, and where an error leads. */
-import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { expect, test } from 'vitest';
 import type { NightPlan } from '../../functions/core/nightly/tasks.ts';
 import { TRANSITIONS } from '../../lib/cost/night-volume.ts';
 import type { Each, State, States, Task } from '../../lib/machine-text.ts';
 import { nightlyMachine } from '../../lib/nightly-machine.ts';
+import type { Json } from '../../localstack/engines/states/json.ts';
+import { type Answer, runMachine } from '../core/engines/machine-world.ts';
 
 const machine = nightlyMachine({ loadsAtOnce: 4 });
 
@@ -59,51 +60,47 @@ const answer = (state: string, input: Called['input']): unknown => {
   return { Payload: task === 'print' ? { sql: Object.values(Object(statement)).join(' ') } : {} };
 };
 
-const collect = async (events: AsyncIterable<object>, entered: string[]): Promise<void> => {
-  for await (const event of events) {
-    const { type, stateDetails } = event as { type: string; stateDetails?: { name: string } };
-    if (type === 'StateEntered') entered.push(stateDetails?.name ?? '');
+class Broken extends Error {
+  override readonly name = 'Broken';
+}
+const broken = (): never => {
+  throw new Broken('it does not work');
+};
+
+const answered = (own: Answers, state: string, input: Called['input']): Answer => {
+  try {
+    const given = own[state] ?? answers[state];
+    const output = given === undefined ? answer(state, input) : given(input);
+    return { output: output as Json };
+  } catch (fault) {
+    if (!(fault instanceof Broken)) throw fault;
+    return { error: fault.name, cause: fault.message };
   }
 };
 
-const run = async (own: Answers = {}): Promise<Ran> => {
-  const calls: Called[] = [];
-  const names = tasksIn(machine).map(([name]) => name);
-  const handlers = names.map((state) => [
-    state,
-    async (input: Called['input']) => {
-      calls.push({ state, input });
-      const given = own[state] ?? answers[state];
-      return given === undefined ? answer(state, input) : given(input);
-    },
-  ]);
-  const input = { runId: PLAN.runId, attempt: 1, versions: null };
-  const { result, eventLogs } = new StateMachine(machine as unknown as StateMachineDefinition).run(
-    input,
-    {
-      overrides: {
-        taskResourceLocalHandlers: Object.fromEntries(handlers),
-        retryIntervalOverrides: Object.fromEntries(names.map((name) => [name, 0])),
-      },
-      context: { Execution: { Input: input } },
-    },
-  );
-  const entered: string[] = [];
-  const [error] = await Promise.all([
-    result.then(
-      () => undefined,
-      (fault: Error) => fault,
-    ),
-    collect(eventLogs, entered),
-  ]);
-  return { calls, error, entered };
+const run = (own: Answers = {}): Ran => {
+  const { calls, ending, events } = runMachine(machine, {
+    input: { runId: PLAN.runId, attempt: 1, versions: null },
+    answer: (input, _resource, state) => answered(own, state, input as Called['input']),
+  });
+  const error =
+    ending?.status === 'SUCCEEDED'
+      ? undefined
+      : { name: ending?.error ?? '', message: ending?.cause ?? '' };
+  return {
+    calls: calls.map(({ state, input }) => ({ state, input: input as Called['input'] })),
+    error,
+    entered: events
+      .filter((event) => /StateEntered /.test(event))
+      .map((event) => event.replace(/^\w+ /, '')),
+  };
 };
 
 const of = ({ calls }: Ran, state: string): readonly unknown[] =>
   calls.filter((call) => call.state === state).map(({ input }) => input.Payload ?? input);
 
-test('a night goes through these steps in this order', async () => {
-  const ran = await run();
+test('a night goes through these steps in this order', () => {
+  const ran = run();
   expect(ran.error).toBe(undefined);
   expect(ran.calls.map(({ state }) => state)).toMatchInlineSnapshot(`
     [
@@ -138,8 +135,8 @@ test('a night goes through these steps in this order', async () => {
   `);
 });
 
-test('a step is handed its plan and the day that it is about, and nothing that it does not need', async () => {
-  const ran = await run();
+test('a step is handed its plan and the day that it is about, and nothing that it does not need', () => {
+  const ran = run();
   expect(of(ran, 'plan')).toEqual([
     { task: 'plan', step: 'plan', runId: PLAN.runId, attempt: 1, versions: null },
   ]);
@@ -184,8 +181,8 @@ test('a step is handed its plan and the day that it is about, and nothing that i
   ]);
 });
 
-test('what was printed is what is asked, in the workgroup, and its rows go to who judges them', async () => {
-  const ran = await run();
+test('what was printed is what is asked, in the workgroup, and its rows go to who judges them', () => {
+  const ran = run();
   const asked = ran.calls.filter(({ state }) => state.endsWith(': query'));
   expect(asked[0]?.input).toEqual({
     QueryString: 'curate 2026-11-21',
@@ -195,9 +192,9 @@ test('what was printed is what is asked, in the workgroup, and its rows go to wh
   expect(of(ran, 'reconcile: drift')).toMatchObject([{ queryExecutionId: 'of drift' }]);
 });
 
-test('an item is loaded until it is done, each call from where the last one stopped', async () => {
+test('an item is loaded until it is done, each call from where the last one stopped', () => {
   let calls = 0;
-  const ran = await run({
+  const ran = run({
     'plan-load': () => ({ Payload: { items: [{ attempt: 1, from: 0, to: 9 }] } }),
     'load: some': () => {
       calls += 1;
@@ -221,55 +218,48 @@ test('an item is loaded until it is done, each call from where the last one stop
   expect(of(ran, 'finish')).toMatchObject([{ loaded: [{ rows: 3, newer: 0 }] }]);
 });
 
-test('a run that is refused loads nothing, says why, and is no failure', async () => {
+test('a run that is refused loads nothing, says why, and is no failure', () => {
   const because = 'three times the rows of the last seven nights';
-  const ran = await run({ 'guard: verdict': () => ({ Payload: { verdict: 'refuse', because } }) });
+  const ran = run({ 'guard: verdict': () => ({ Payload: { verdict: 'refuse', because } }) });
   expect(ran.error).toBe(undefined);
   expect(of(ran, 'refuse')).toEqual([{ task: 'refuse', runId: PLAN.runId, attempt: 1, because }]);
   expect(ran.calls.map(({ state }) => state)).not.toContain('plan-load');
   expect(ran.calls.at(-1)?.state).toBe('refuse');
 });
 
-test('a verdict that is neither refuses: nothing is loaded by mistake', async () => {
-  const ran = await run({
+test('a verdict that is neither refuses: nothing is loaded by mistake', () => {
+  const ran = run({
     'guard: verdict': () => ({ Payload: { verdict: 'maybe', because: '' } }),
   });
   expect(ran.calls.at(-1)?.state).toBe('refuse');
 });
 
-test('tables are tended in the week’s run, before the flight is given back', async () => {
+test('tables are tended in the week’s run, before the flight is given back', () => {
   const tend = [
     { kind: 'optimize', table: 'events' },
     { kind: 'vacuum', table: 'events' },
   ] as const;
   const planned = { plan: () => ({ Payload: { ...PLAN, tend } }) };
-  const ran = await run(planned);
+  const ran = run(planned);
   expect(of(ran, 'tend: print')).toMatchObject(tend.map((statement) => ({ statement })));
   expect(ran.calls.slice(-2).map(({ state }) => state)).toEqual(['tend: query', 'finish']);
 
   // What Athena calls an error there is often "run it once more"; a week later it is.
-  const failed = await run({ ...planned, 'tend: query': broken });
+  const failed = run({ ...planned, 'tend: query': broken });
   expect(failed.error).toBe(undefined);
   expect(failed.calls.at(-1)?.state).toBe('finish');
 });
-
-class Broken extends Error {
-  override readonly name = 'Broken';
-}
-const broken = (): never => {
-  throw new Broken('it does not work');
-};
 
 const CAUGHT = tasksIn(machine)
   .map(([name]) => name)
   .filter((name) => !/^(tend|refuse|fail$)/.test(name));
 
-test.each(CAUGHT)('an error in "%s" is tried again, told to the run and fails it', async (name) => {
+test.each(CAUGHT)('an error in "%s" is tried again, told to the run and fails it', (name) => {
   const oneOfEach = {
     plan: () => ({ Payload: { ...PLAN, days: PLAN.days.slice(1) } }),
     'plan-load': () => ({ Payload: { items: [{ attempt: 1, from: 0, to: 9 }] } }),
   };
-  const ran = await run({ ...oneOfEach, [name]: broken });
+  const ran = run({ ...oneOfEach, [name]: broken });
   expect(ran.calls.filter(({ state }) => state === name).length).toBe(
     name === 'tags: query' ? 1 : 3,
   );
@@ -280,8 +270,8 @@ test.each(CAUGHT)('an error in "%s" is tried again, told to the run and fails it
   expect(ran.error?.message).toContain('it does not work');
 });
 
-test('a run whose end cannot be told fails all the same', async () => {
-  const ran = await run({ plan: broken, fail: broken });
+test('a run whose end cannot be told fails all the same', () => {
+  const ran = run({ plan: broken, fail: broken });
   expect(ran.error?.message).toContain('it does not work');
 });
 
@@ -331,14 +321,14 @@ test('a plan as long as can be leaves room in a state of 256 KB', () => {
   expect(JSON.stringify(state).length).toBeLessThan(256 * 1_024);
 });
 
-test('the model of what a night costs counts the states that it goes through', async () => {
-  const idle = await run({
+test('the model of what a night costs counts the states that it goes through', () => {
+  const idle = run({
     plan: () => ({ Payload: { ...PLAN, days: [], totals: [], backfill: [] } }),
     'plan-load': () => ({ Payload: { items: [] } }),
   });
   // AWS counts the start as well.
   expect(idle.entered.length + 1).toBe(TRANSITIONS.always);
-  const { entered } = await run();
+  const { entered } = run();
   const [statements, items] = [2 * PLAN.days.length + PLAN.totals.length + PLAN.backfill.length, 2];
   expect(entered.length - idle.entered.length).toBe(
     TRANSITIONS.ofStatement * statements +

@@ -1,6 +1,10 @@
 /** A machine on a clock that jumps to whatever is due next, with tasks that a test answers. */
 import { parseMachine } from '../../../localstack/engines/states/definition.ts';
-import type { Ending, ExecutionFacts } from '../../../localstack/engines/states/engine.ts';
+import type {
+  Ending,
+  ExecutionFacts,
+  ExecutionOutput,
+} from '../../../localstack/engines/states/engine.ts';
 import { type ExecutionInput, newExecution } from '../../../localstack/engines/states/execution.ts';
 import type { Json } from '../../../localstack/engines/states/json.ts';
 
@@ -20,6 +24,7 @@ export interface Ran {
     readonly input: Json;
     readonly atMs: number;
     readonly resource: string;
+    readonly state: string;
   }[];
   readonly cancelled: number;
   /** How many tasks were under way at once at most. */
@@ -30,7 +35,7 @@ export interface Ran {
 
 export interface World {
   readonly input?: Json;
-  readonly answer?: (input: Json, resource: string) => Answer;
+  readonly answer?: (input: Json, resource: string, state: string) => Answer;
   readonly random?: () => number;
 }
 
@@ -46,6 +51,12 @@ export const FACTS: ExecutionFacts = {
 
 const STEPS_MAX = 100_000;
 
+/** Whose task it is, which the event behind it tells. */
+const scheduledBy = (outputs: readonly ExecutionOutput[], task: ExecutionOutput): string => {
+  const event = outputs[outputs.indexOf(task) + 1];
+  return event?.kind === 'event' ? (event.event.state ?? '') : '';
+};
+
 export const runMachine = (definition: object, world: World = {}): Ran => {
   const { answer = () => ({ output: null }), random = () => 0.5 } = world;
   const machine = parseMachine(JSON.stringify(definition), () => true);
@@ -57,12 +68,14 @@ export const runMachine = (definition: object, world: World = {}): Ran => {
   let due: { readonly atMs: number; readonly input: ExecutionInput }[] = [];
   const underWay = new Set<string>();
   let [nowMs, cancelled, atOnce] = [START_MS, 0, 0];
+  let entered = '';
 
   const begin = (id: string, resource: string, input: Json): void => {
     underWay.add(id);
     atOnce = Math.max(atOnce, underWay.size);
-    calls.push({ input, resource, atMs: nowMs - START_MS });
-    const how = answer(input, resource);
+    const state = entered;
+    calls.push({ input, resource, state, atMs: nowMs - START_MS });
+    const how = answer(input, resource, state);
     if (how === 'never') return;
     const atMs = nowMs + ('afterMs' in how ? how.afterMs : 0);
     const ended: ExecutionInput =
@@ -74,7 +87,9 @@ export const runMachine = (definition: object, world: World = {}): Ran => {
   const feed = (input: ExecutionInput): void => {
     inputs.push([nowMs, input]);
     if (input.kind === 'done' || input.kind === 'failed') underWay.delete(input.id);
-    for (const output of execution.step(nowMs, random, input)) {
+    const outputs = execution.step(nowMs, random, input);
+    for (const output of outputs) {
+      if (output.kind === 'task') entered = scheduledBy(outputs, output);
       if (output.kind === 'task') begin(output.id, output.resource, output.input);
       if (output.kind === 'event')
         events.push(`${output.event.type} ${output.event.state ?? ''}`.trim());
