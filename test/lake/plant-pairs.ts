@@ -3,7 +3,7 @@ import { runChanged } from '../simulation/plant.ts';
 
 export type Fate = 'dead' | 'lives';
 
-const COMMAND = ['test/lake/pairs-command.ts', '--pairs', '3000', '--until', '1'];
+const COMMAND = ['test/lake/pairs-command.ts', '--pairs', '2000', '--until', '1'];
 
 /** Compares pairs over a changed platform until one differs. */
 export const plantPairs = async (mutant: Mutant): Promise<Fate> => {
