@@ -1,5 +1,6 @@
 /** A lake of so many days, and what the statements of its next night read. */
 
+import { statementText } from '../functions/core/lake/statements.ts';
 import { LAKE_TABLES } from '../functions/core/lake/tables.ts';
 import { planNight } from '../functions/core/nightly/plan-night.ts';
 import { printStatement } from '../functions/core/nightly/print-statement.ts';
@@ -50,6 +51,8 @@ export interface History {
   readonly activeShare: number;
   /** Of the users, who are the only ones in the days that the night looks back on. */
   readonly lastNightsShare?: number;
+  /** Days before the night that are added to `user_total`. */
+  readonly totalledDays?: number;
 }
 
 /** Numbers in [0, 1) that are the same on every machine. */
@@ -167,17 +170,18 @@ const planOf = (days: number): NightPlan =>
   );
 
 const build = async (lake: Lake, history: History, plan: NightPlan): Promise<number> => {
-  const { days } = history;
+  const { days, totalledDays = TOTALLED_DAYS } = history;
   const lines = linesOf(history, MADE_DAYS);
   const rows = lines.map(({ line, day }) => `(${literal(line)}, ${literal(toUtcDate(day))}, '00')`);
   await lake.runDuck(`INSERT INTO enriched_lines VALUES ${rows.join(', ')}`);
-  for (const kind of ['curate', 'userDay'] as const) {
-    for (let day = TODAY - MADE_DAYS + 1; day <= TODAY; day += 1)
-      await lake.run(print({ kind, day: toUtcDate(day) }, plan));
-  }
+  for (let day = TODAY - MADE_DAYS + 1; day <= TODAY; day += 1)
+    await lake.run(print({ kind: 'curate', day: toUtcDate(day) }, plan));
+  const range = { from: toUtcDate(TODAY - MADE_DAYS + 1), to: toUtcDate(TODAY) };
+  const request = { kind: 'userDayOfRange', ...range, versions } as const;
+  await lake.run(statementText(request, NAMES, { lake: tags }));
   await copyBack(lake, days);
   const [last] = plan.totals;
-  const first = Math.max(TODAY - days, TODAY - TOTALLED_DAYS) + 1;
+  const first = Math.max(TODAY - days, TODAY - totalledDays) + 1;
   for (let day = first; toUtcDate(day) < (last ?? ''); day += 1)
     await lake.run(print({ kind: 'userTotal', day: toUtcDate(day) }, plan));
   const touched = lines.filter(({ day }) => day > TODAY - LATE_DAYS).map(({ user }) => user);

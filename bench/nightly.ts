@@ -36,10 +36,11 @@ export interface Nightly {
 export const grownNights = async (
   days: readonly number[],
   users: number,
+  more: { readonly totalledDays?: number } = {},
 ): Promise<readonly Point[]> => {
   const points: Point[] = [];
   for (const each of days) {
-    const night = await nightAfter({ days: each, users, activeShare: ACTIVE_SHARE });
+    const night = await nightAfter({ ...more, days: each, users, activeShare: ACTIVE_SHARE });
     points.push({ days: each, night });
   }
   return points;
