@@ -184,3 +184,9 @@ export const landedOf = (lines: readonly EnrichedLine[], user: string): number =
 
 export const landedEvents = async (ready: Ready, user: string): Promise<number> =>
   landedOf(await enrichedLines(ready), user);
+
+/** The lake holds all that the streams hold now. */
+export const flushed = async ({ endpointUrl }: Ready): Promise<void> => {
+  const response = await fetch(`${endpointUrl}/_tributary/flush`, { method: 'POST' });
+  if (!response.ok) throw new Error(`not flushed: ${await response.text()}`);
+};

@@ -1,13 +1,14 @@
 /** 001's walk over two days: events, the nightly job, and profiles that fuse stream and lake. */
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drained } from './asking.ts';
+import { drained, flushed } from './asking.ts';
 import { runNightly } from './nightly-run.ts';
 import { newDataDir, type Started, startProcess } from './start-process.ts';
 
 const HOUR_MS = 3_600_000;
 /** Past the last half hour of a day's window. */
 const DAY_MS = 25 * HOUR_MS;
+const LAG_FORGOTTEN_MS = HOUR_MS / 3;
 const dataDir = newDataDir();
 let platform: Started;
 
@@ -58,7 +59,8 @@ const order = (day: number, revenue: number): object => ({
   properties: {
     order_id: `o-${day}`,
     revenue,
-    category: day === 0 ? 'shoes' : 'hats',
+    // By name, where two weigh the same.
+    category: day === 0 ? 'shoes' : 'tents',
   },
 });
 
@@ -78,8 +80,12 @@ test('events of two days, a night between them: what the lake has and what the s
   });
   expect(Object(fresh.answer.tags).favourite_category).toBeUndefined();
 
+  await flushed(platform);
   await shiftClock(DAY_MS);
   await send([ad(1, 'impression'), ad(1, 'impression'), ad(1, 'click'), order(1, 70.5)]);
+  await flushed(platform);
+  // The moved clock looks like a day's lag, and the cut asks for the lag of the last 15 minutes.
+  await shiftClock(DAY_MS + LAG_FORGOTTEN_MS);
   const run = await runNightly(platform);
   expect(run).toMatchObject({ status: 'succeeded', error: null });
 
@@ -89,11 +95,28 @@ test('events of two days, a night between them: what the lake has and what the s
     ltv_total: { value: 470.5, source: 'both', partial: false, cut },
     orders_total: { value: 2, cut, partial: false },
     revenue_30d: { value: 470.5, cut, partial: false },
-    favourite_category: { type: 'string', source: 'batch', asOf: cut, cut, partial: false },
+    favourite_category: {
+      value: 'SHOES',
+      type: 'string',
+      source: 'batch',
+      asOf: cut,
+      cut,
+      partial: false,
+    },
   });
+  const explained = await answerTo('/v1/profiles/user-101/explain/ltv_total');
+  expect(explained.answer).toMatchObject({
+    unit: 1_000_000,
+    nightly: { runId: run.jobId, cut, total: 400_000_000 },
+    total: 70_500_000,
+    tiles: [{ arrivalDay: run.cut, amount: 70_500_000 }],
+  });
+  const favourite = await answerTo('/v1/profiles/user-101/explain/favourite_category');
+  expect(favourite.answer).toMatchObject({ tiles: [], nightly: { cut, said: 'SHOES' } });
+
   const flat = await answerTo('/profile/user-101');
   expect(flat.answer).toMatchObject({
-    views_5m: '2',
+    views_24h: '2',
     clicks_24h: '1',
     ltv_total: '470.5',
     segment_id: 'high_value_user',
