@@ -12,6 +12,7 @@ const OURS = new Set([
   'dynamodb',
   'firehose',
   'kinesis',
+  'lake',
   'logs',
   'mapping',
   'mappings',
@@ -20,6 +21,7 @@ const OURS = new Set([
   'scheduler',
   'sqs',
   'ssm',
+  'states',
 ]);
 
 export const forgetState = (dataDir: string): void => {

@@ -135,7 +135,6 @@ const REQUESTS: Readonly<Record<string, (key: string) => AnswerRequest>> = {
   'endless-key': () => request({ sent: view, key: 'endless' }),
   'client-key': () => request({ sent: view, key: 'client' }),
   'unknown-route': () => request({ sent: view, path: '/nowhere' }),
-  'batch-route': () => request({ path: '/collect/batch' }),
   'wrong-method': () => request({ method: 'GET' }),
   'wrong-method-profile': () => request({ sent: view, path: '/v1/profiles/user123' }),
   preflight: () => request({ method: 'OPTIONS', key: 'none' }),
