@@ -70,14 +70,17 @@ export const profileRepository = (ports: RepositoryPorts): ProfileReader => {
     return { runId, cut, tags: decodeOff(tags, definitions.lake) };
   };
 
-  /** A user whose events are forgotten is still who the nightly job says. */
+  /**
+   * A user whose events are forgotten is still who the nightly job says: what it has not filled,
+   * or does not know, misses all that arrived before its cut.
+   */
   const decoded = (entries: UserEntries): Answer => {
     const [rt, tr, off] = [told(entries.rt), told(entries.tr), told(entries.off)];
     if (rt === undefined && off === undefined) return undefined;
     const traits = tr === undefined ? [] : [...decodeTraits(tr.stored).byName];
     return {
       version: rt?.version ?? 0,
-      facets: rt ? decodeFacets(rt.stored, definitions) : noFacets(definitions),
+      facets: rt ? decodeFacets(rt.stored, definitions) : noFacets(definitions, off?.at),
       ...(off && { off: decodedOff(off) }),
       traits: Object.fromEntries(traits.map(([name, { value }]) => [name, value])),
       newestArrivedAt: rt?.at ?? off?.at ?? epochMs(0),

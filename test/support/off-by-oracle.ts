@@ -99,8 +99,8 @@ export const offByOracle = (
   },
 ): Off => {
   const counted = firstOfOrder(facts);
-  const before = facts.filter(({ arrivedAt }) => arrivedAt < startOfUtcDay(cut));
-  const curated = facts.filter(({ arrivedAt }) => arrivedAt < now);
+  const arrivedBefore = (at: EpochMs) => facts.filter(({ arrivedAt = 0 }) => arrivedAt < at);
+  const [before, curated] = [arrivedBefore(startOfUtcDay(cut)), arrivedBefore(now)];
   const rows = lake.flatMap((tag) =>
     tag.definition.source === 'both'
       ? tileRows(tag, before, counted, now)

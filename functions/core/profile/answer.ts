@@ -6,7 +6,15 @@
 import type * as z from 'zod';
 import { hash128 } from '../hash.ts';
 import type { Off } from '../tags/off.ts';
-import { comparableOf, flatText, readTags, type ServedTag, shownValue } from '../tags/read.ts';
+import {
+  comparableOf,
+  flatText,
+  type ReadTag,
+  readAllTags,
+  type ServedTag,
+  servedOf,
+  shownValue,
+} from '../tags/read.ts';
 import { type Membership, segmentOf } from '../tags/segment.ts';
 import { type EpochMs, epochMs, startOfUtcDay, toRfc3339 } from '../time.ts';
 import { activityScoreAt } from './activity-score.ts';
@@ -63,12 +71,13 @@ export const answerTag = (
 };
 
 const membership = (
-  tags: readonly ServedTag[],
+  tags: readonly ReadTag[],
   definitions: ProfileDefinitions,
   now: EpochMs,
 ): Membership => {
   const comparable = tags.map(
-    ({ name, value, partial }) => [name, { comparable: comparableOf(value), partial }] as const,
+    ({ name, value, partial }) =>
+      [name, { comparable: value && comparableOf(value), partial }] as const,
   );
   return segmentOf(definitions.segments, new Map(comparable), now);
 };
@@ -98,13 +107,15 @@ export const answerProfile = (
   definitions: ProfileDefinitions,
   now: EpochMs,
 ): ProfileAnswer => {
-  const tags = readTags(facets.tags, off, definitions.offered, now);
+  const tags = readAllTags(facets.tags, off, definitions.offered, now);
   return {
     userId,
     version,
     servedAt: toRfc3339(now),
     stale,
-    tags: Object.fromEntries(tags.map((tag) => [tag.name, answerTag(tag, newestArrivedAt)])),
+    tags: Object.fromEntries(
+      servedOf(tags).map((tag) => [tag.name, answerTag(tag, newestArrivedAt)]),
+    ),
     segment: membership(tags, definitions, now),
     interests: answerInterests(facets.interests),
     recentItems: newestItems(facets.items).map(([item]) => item),
@@ -121,8 +132,8 @@ export const answerFlatProfile = (
   definitions: ProfileDefinitions,
   now: EpochMs,
 ): FlatProfileAnswer => {
-  const tags = readTags(facets.tags, off, definitions.offered, now);
-  const texts = tags.map(({ name, value }) => [name, flatText(value)]);
+  const tags = readAllTags(facets.tags, off, definitions.offered, now);
+  const texts = servedOf(tags).map(({ name, value }) => [name, flatText(value)]);
   return {
     ...Object.fromEntries(texts),
     segment_id: membership(tags, definitions, now).value,

@@ -29,14 +29,19 @@ export type ServedValue =
   | { readonly type: 'number'; readonly amount: number; readonly unit: 1 | typeof MICROS }
   | { readonly type: 'string'; readonly text: string };
 
-export interface ServedTag {
+/** A tag of the config, though there may be nothing to say of it yet. */
+export interface ReadTag {
   readonly name: string;
-  readonly value: ServedValue;
+  readonly value: ServedValue | undefined;
   readonly source: TagSource;
   readonly version: string;
   readonly partial: boolean;
   /** UTC day; where the nightly has a part in it. */
   readonly cut?: number;
+}
+
+export interface ServedTag extends ReadTag {
+  readonly value: ServedValue;
 }
 
 /** The stream's part and the nightly's, of one version. */
@@ -155,7 +160,8 @@ const readState = (parts: Parts, state: TagState, now: EpochMs): Reading => {
   }
   if (held.kind === 'said' && shape.kind === 'said') {
     const saying = said[shape.pick].merge(held.value, off?.kind === 'said' ? off.said : undefined);
-    return { value: sayingOf(saying), partial: misses(parts, 0) };
+    const isGivenUp = saying !== undefined && saying.text === undefined;
+    return { value: sayingOf(saying), partial: isGivenUp || misses(parts, 0) };
   }
   if (held.kind === 'distinct' && shape.kind === 'distinct') {
     const first = shape.window === undefined ? 0 : firstTileAt(now, shape.window);
@@ -197,23 +203,33 @@ export const partsOf = (tags: Tags, off: Off | undefined, version: string): Part
   };
 };
 
-export const readTags = (
+/** What no run has filled may be anything: it is not said, and what rests on it is partial. */
+const readParts = (parts: Parts, measure: Measure, now: EpochMs): Reading => {
+  if (parts.state !== undefined) return readState(parts, parts.state, now);
+  if (parts.off === undefined) return { value: undefined, partial: true };
+  return { value: readOff(parts.off, measure, now), partial: false };
+};
+
+export const readAllTags = (
   tags: Tags,
   off: Off | undefined,
   offered: CompiledTags['offered'],
   now: EpochMs,
-): readonly ServedTag[] =>
-  offered.flatMap((tag) => {
+): readonly ReadTag[] =>
+  offered.map((tag) => {
     const { definition, version } = versionServed(tag, off);
     const parts = partsOf(tags, off, version);
     const { name, source, measure } = definition;
-    const { value, partial } =
-      parts.state !== undefined
-        ? readState(parts, parts.state, now)
-        : { value: parts.off && readOff(parts.off, measure, now), partial: false };
-    if (value === undefined) return [];
-    return [{ name, source, version, value, partial, ...(parts.off && { cut: parts.cut }) }];
+    const reading = readParts(parts, measure, now);
+    return { name, source, version, ...reading, ...(parts.off && { cut: parts.cut }) };
   });
+
+const isServed = (tag: ReadTag): tag is ServedTag => tag.value !== undefined;
+
+export const servedOf = (tags: readonly ReadTag[]): readonly ServedTag[] => tags.filter(isServed);
+
+export const readTags = (...asked: Parameters<typeof readAllTags>): readonly ServedTag[] =>
+  servedOf(readAllTags(...asked));
 
 /** What the stream alone says; of a tag that was changed, by what it meant before. */
 export const readStream = ({ states }: Pick<Tags, 'states'>, now: EpochMs): readonly ServedTag[] =>
