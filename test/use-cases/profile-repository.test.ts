@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { memoryProfileCache } from '../../functions/adapters/memory-profile-cache.ts';
 import type { Origin } from '../../functions/core/event/event.ts';
+import { answerPageViews, answerProfile } from '../../functions/core/profile/answer.ts';
 import { encodeFacets, foldFacets, noFacets } from '../../functions/core/profile/facets.ts';
 import { encodeTraits } from '../../functions/core/profile/traits.ts';
 import { encodeOff } from '../../functions/core/tags/off.ts';
@@ -372,4 +373,56 @@ test('directed 15: a reader that comes late with an older run leaves the newer o
   await world.memory.write([{ origin: ANN, name: 'off', entry: newer }]);
   await world.memory.write([{ origin: ANN, name: 'off', entry: offOf(RUN) }]);
   expect(await world.memory.read([ANN])).toEqual([{ off: newer }]);
+});
+
+test('of a user whose events are forgotten, what no run has filled is partial and the rest is sure', async () => {
+  const world = worldOf();
+  world.items.set('ann', { off: offOf(RUN) });
+  const [found] = await world.repository.read([ANN]);
+  if (found === undefined) throw new Error('ann is known');
+  const { tags } = answerProfile('ann', found, definitions, epochMs(NOW));
+  expect(tags.ltv_total).toMatchObject({ value: 5, partial: false });
+  expect(tags.orders_total).toMatchObject({ value: 0, partial: true });
+  expect(tags.first_seen).toBeUndefined();
+  const pages = answerPageViews('ann', found, { from: epochMs(0), to: NOW }, NOW);
+  expect(pages.partial).toBe(true);
+});
+
+test('directed 25: at each step of a load the profile says the same, from table and cache alike', async () => {
+  const world = worldOf();
+  const today = utcDayOf(NOW);
+  // 1 of three days ago and 2 of yesterday: the old run has the first, the new one both.
+  const orders = [3, 1].map((ago, index) => {
+    const told = { name: 'Order Completed', orders: 1 as const, at: NOW - ago * 86_400_000 };
+    return counted({ ...told, revenueMicros: (index + 1) * 1_000_000 }, index);
+  });
+  const facets = foldFacets(noFacets(definitions), orders, definitions);
+  const rt = entryOf(3, { stored: encodeFacets(facets) });
+  const ofRun = (runId: string, cut: number, micros: number): ProfileEntry => {
+    const total = { kind: 'tiles', tiles: new Map([[0, micros]]) } as const;
+    const tags = encodeOff(new Map([[ltvVersion, total]]));
+    return offEntry({ runId, cut, ttl: TTL, tags });
+  };
+  const older = ofRun(RUN, today - 2, 1_000_000);
+  const newer = ofRun('1764000000001-0000', today, 3_000_000);
+  const served = async () => {
+    const [found] = await world.newProcess().read([ANN]);
+    if (found === undefined) throw new Error('ann is known');
+    const { ltv_total: ltv } = answerProfile('ann', found, definitions, epochMs(NOW)).tags;
+    return { value: ltv?.value, partial: ltv?.partial, run: found.off?.runId };
+  };
+  const right = { value: 3, partial: false };
+  world.items.set('ann', { rt, tr: gold });
+  expect(await served()).toEqual({ ...right, run: undefined });
+  world.items.set('ann', { rt, tr: gold, off: older });
+  // Project has not come to it yet: what the cache has is as right.
+  expect(await served()).toEqual({ ...right, run: undefined });
+  await world.memory.write([{ origin: ANN, name: 'off', entry: older }]);
+  expect(await served()).toEqual({ ...right, run: RUN });
+  world.items.set('ann', { rt, tr: gold, off: newer });
+  expect(await served()).toEqual({ ...right, run: RUN });
+  await world.memory.write([{ origin: ANN, name: 'off', entry: newer }]);
+  expect(await served()).toEqual({ ...right, run: '1764000000001-0000' });
+  await world.memory.write([{ origin: ANN, name: 'off' }]);
+  expect(await served()).toEqual({ ...right, run: '1764000000001-0000' });
 });
