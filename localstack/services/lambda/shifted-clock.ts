@@ -2,9 +2,13 @@
 const RealDate = Date;
 let offsetMs = 0;
 
-const shiftedNow = (): number => RealDate.now() + offsetMs;
+const realNow = Date.now.bind(Date);
+const shiftedNow = (): number => realNow() + offsetMs;
 
-/** Without an offset `Date` stays the engine's own, so an ordinary run pays nothing. */
+/** From the start: a handler keeps `Date.now` itself when it is loaded, before anything moves. */
+RealDate.now = shiftedNow;
+
+/** Without an offset `new Date` stays the engine's own, so an ordinary run pays nothing. */
 export const shiftClock = (toMs: number): void => {
   offsetMs = Number.isFinite(toMs) ? toMs : 0;
   if (offsetMs === 0) {
@@ -15,6 +19,5 @@ export const shiftClock = (toMs: number): void => {
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.length === 0 ? [shiftedNow()] : args, newTarget),
     apply: () => new RealDate(shiftedNow()).toString(),
-    get: (target, name) => (name === 'now' ? shiftedNow : Reflect.get(target, name)),
   });
 };

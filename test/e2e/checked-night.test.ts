@@ -1,0 +1,81 @@
+/** What the simulator compares holds with a night in the middle of its traffic. */
+import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProfilesAnswer } from '../../functions/core/profile/answer.ts';
+import type { OracleFact } from '../../functions/core/profile/oracle.ts';
+import { checkProfiles } from '../../simulate/check.ts';
+import { newCrowd } from '../../simulate/crowd.ts';
+import { seeded } from '../../simulate/random.ts';
+import { runTraffic } from '../../simulate/traffic.ts';
+import { httpTransport } from '../../simulate/transport.ts';
+import { config } from '../../tributary.config.ts';
+import { drained } from './asking.ts';
+import { runNightly } from './nightly-run.ts';
+import { newDataDir, type Started, startProcess } from './start-process.ts';
+
+/** Past the last half hour of a day's window. */
+const DAY_MS = 25 * 3_600_000;
+/** Lags of the last 15 minutes hold the cut back: buffers that lay while the clock moved. */
+const LAG_FORGOTTEN_MS = 20 * 60_000;
+const dataDir = newDataDir();
+let platform: Started;
+
+beforeAll(async () => {
+  platform = await startProcess({ dataDir });
+});
+afterAll(async () => {
+  platform.child.kill('SIGTERM');
+  await platform.ended;
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const shiftClock = async (offsetMs: number): Promise<void> => {
+  const response = await fetch(`${platform.endpointUrl}/_tributary/clock`, {
+    method: 'POST',
+    body: JSON.stringify({ offsetMs }),
+  });
+  expect(response.status).toBe(200);
+};
+
+test('after a night between two days of traffic every profile says what was acknowledged', {
+  timeout: 150_000,
+}, async () => {
+  let offsetMs = 0;
+  const ports = {
+    transport: httpTransport({ url: platform.apiUrl }),
+    now: () => Date.now() + offsetMs,
+    sleep: (ms: number) => sleep(ms),
+    random: seeded(1),
+  };
+  const options = { seed: 7, users: 40, prefix: 'n-', eventsPerSecond: 60, seconds: 5 };
+  const crowd = newCrowd({ ...options, runId: 'run' });
+  const facts = new Map<string, OracleFact[]>();
+  const sendDay = async (): Promise<void> => {
+    const traffic = await runTraffic(ports, crowd, options, () => undefined);
+    expect(traffic.totals).toMatchObject({ acknowledged: 300, uncertain: 0 });
+    for (const [user, events] of traffic.acknowledged) {
+      facts.set(user, [...(facts.get(user) ?? []), ...events.map(({ fact }) => fact)]);
+    }
+    await drained(platform);
+  };
+  await sendDay();
+  // A night of the first day, too: what it wrote is overwritten by the second.
+  expect(await runNightly(platform)).toMatchObject({ status: 'succeeded' });
+  offsetMs = DAY_MS;
+  await shiftClock(offsetMs);
+  await sendDay();
+  offsetMs += LAG_FORGOTTEN_MS;
+  await shiftClock(offsetMs);
+  // Between the two days.
+  const day = new Date(Date.now() + DAY_MS).toISOString().slice(0, 10);
+  expect(await runNightly(platform)).toMatchObject({ status: 'succeeded', cut: day });
+
+  const cut = `${day}T00:00:00.000Z`;
+  const response = await fetch(`${platform.apiUrl}/v1/profiles?ids=${[...facts.keys()].join(',')}`);
+  const { profiles } = (await response.json()) as ProfilesAnswer;
+  expect(profiles.map(({ tags }) => tags.orders_total?.cut)).toEqual(profiles.map(() => cut));
+  const { differences, usersCompared } = await checkProfiles(ports, facts, config);
+  expect(differences).toEqual([]);
+  expect(usersCompared).toBeGreaterThan(30);
+});
