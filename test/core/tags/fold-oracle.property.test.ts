@@ -50,7 +50,9 @@ const isDecayed = ({ measure }: TagDefinition): boolean =>
 /** Two keys whose decayed scores lie within 1e-8 may come in either order of rounding. */
 const isNearTie = (tag: TagDefinition, events: readonly CountedEvent[], now: EpochMs): boolean => {
   const { facts } = expected(tag, events, now);
-  const [best, next] = oracleScores(tag, facts, now);
+  const counting = { ...tag, measure: { op: 'count' } } as TagDefinition;
+  const mine = facts.filter((fact) => oracleTag(counting, [fact], new Set(), now) === 1);
+  const [best, next] = oracleScores(tag, mine, now);
   return best !== undefined && next !== undefined && Math.abs(best[1] / next[1] - 1) < 1e-8;
 };
 
