@@ -25,7 +25,7 @@ const smallest = (shape: TagShape): number => {
     case 'extremes':
       return shape.windowDays === undefined ? 2 + AMOUNT_BYTES : DAY_BYTES;
     case 'instant':
-      return INSTANT_BYTES;
+      return 1 + DAY_BYTES + 1 + INSTANT_BYTES;
     case 'said':
       return INSTANT_BYTES + 1;
     case 'distinct':

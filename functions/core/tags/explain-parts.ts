@@ -3,6 +3,7 @@ import { type EpochMs, epochMs, startOfUtcDay, utcDayOf } from '../time.ts';
 import { type DayTiles, firstDayAt } from './day-tiles.ts';
 import type { Distinct } from './distinct.ts';
 import type { TagState } from './fold.ts';
+import { instantSince } from './instant-days.ts';
 import type { ShapeOf } from './keepers.ts';
 import { rankedTop, scaleOf, type Top, weightAt } from './top.ts';
 import {
@@ -138,9 +139,12 @@ const topPart = (state: Top, { halfLifeMs }: ShapeOf<'top'>, now: EpochMs): Tile
   holds: () => true,
 });
 
-const pickPart = (held: TagState['held']): TilePart => {
+const pickPart = (shape: TagState['tag']['shape'], held: TagState['held']): TilePart => {
   const saidAt = held.kind === 'said' ? held.value?.at : undefined;
-  const at = held.kind === 'instant' ? held.value : saidAt;
+  const at =
+    held.kind === 'instant' && shape.kind === 'instant'
+      ? instantSince(held.value, 0, shape.pick).at
+      : saidAt;
   return { ...nothing, kind: 'instant', tiles: [], holds: (timestamp) => timestamp === at };
 };
 
@@ -157,5 +161,5 @@ export const partOf = ({ tag: { shape }, held }: TagState, now: EpochMs): TilePa
   }
   return shape.kind === 'top' && held.kind === 'top'
     ? topPart(held.value, shape, now)
-    : pickPart(held);
+    : pickPart(shape, held);
 };

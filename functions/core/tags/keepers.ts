@@ -23,7 +23,15 @@ import {
   withoutOldest,
 } from './distinct.ts';
 import { dayTileOf, extremes } from './extremes.ts';
-import { decodeInstant, encodeInstant, type Instant, instants } from './instant.ts';
+import {
+  boundInstants,
+  decodeInstants,
+  encodeInstants,
+  type InstantDays,
+  instantDays,
+  isSameInstants,
+  withOneInstantLess,
+} from './instant-days.ts';
 import { amountOf, fieldOf, textOf, textsOf, weightOf } from './matching.ts';
 import type { CommutativeMonoid } from './monoid.ts';
 import { decodeSaid, encodeSaid, SAID_BYTES_MAX, type Said, said, withoutText } from './said.ts';
@@ -66,7 +74,7 @@ export interface Kept {
   readonly window: WindowTiles;
   readonly days: DayTiles;
   readonly extremes: WindowTiles;
-  readonly instant: Instant;
+  readonly instant: InstantDays;
   readonly said: Said;
   readonly distinct: Distinct;
   readonly top: Top;
@@ -177,12 +185,20 @@ const extremeDays: Keeper<'extremes'> = {
 };
 
 const instant: Keeper<'instant'> = {
-  empty: undefined,
-  after: (before, mine, { shape }) =>
-    mine.reduce((at, { timestamp }) => instants[shape.pick].merge(at, timestamp), before),
-  smaller: (value) => value,
-  encode: encodeInstant,
-  decode: decodeInstant,
+  empty: [],
+  after: (before, mine, { shape: { pick } }, newestArrivedAt) => {
+    const { merge, empty } = instantDays[pick];
+    const added = mine.reduce((all, { timestamp: at, arrivedAt }) => {
+      const tile = { arrivalDay: utcDayOf(arrivedAt), at, mixed: false };
+      return merge(all, [tile]);
+    }, empty);
+    const merged = added.length === 0 ? before : merge(before, added);
+    const bounded = boundInstants(merged, pick, utcDayOf(newestArrivedAt));
+    return isSameInstants(before, bounded) ? before : bounded;
+  },
+  smaller: (value, { pick }) => withOneInstantLess(value, pick),
+  encode: encodeInstants,
+  decode: decodeInstants,
 };
 
 const sayings: Keeper<'said'> = {

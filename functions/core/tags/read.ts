@@ -14,6 +14,7 @@ import { countSince } from './distinct.ts';
 import { extremeOf, extremeSince, firstDayTile } from './extremes.ts';
 import type { TagState, Tags } from './fold.ts';
 import { instants } from './instant.ts';
+import { instantSince } from './instant-days.ts';
 import type { ShapeOf } from './keepers.ts';
 import { unitOf } from './matching.ts';
 import type { Off, OffTiles, OffValue } from './off.ts';
@@ -154,9 +155,10 @@ const readState = (parts: Parts, state: TagState, now: EpochMs): Reading => {
   }
   if (held.kind === 'instant' && shape.kind === 'instant') {
     const fromOff = off?.kind === 'instant' ? off.at : undefined;
-    const at = instants[shape.pick].merge(held.value, fromOff);
+    const mine = instantSince(held.value, parts.cut, shape.pick);
+    const at = instants[shape.pick].merge(mine.at, fromOff);
     const value = at === undefined ? undefined : instantOf(measure, at, now);
-    return { value, partial: misses(parts, 0) };
+    return { value, partial: (off !== undefined && mine.mixed) || misses(parts, 0) };
   }
   if (held.kind === 'said' && shape.kind === 'said') {
     const saying = said[shape.pick].merge(held.value, off?.kind === 'said' ? off.said : undefined);
