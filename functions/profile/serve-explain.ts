@@ -72,9 +72,9 @@ const explained = (
   const [tag] = readTags(facets.tags, off, [offered], now);
   if (tag === undefined) return undefined;
   const { definition, version } = versionServed(offered, off);
-  const { state } = partsOf(facets.tags, off, version);
+  const { state, ...nightly } = partsOf(facets.tags, off, version);
   const part = explainOff(off, definition, version, now);
-  const tiles = state === undefined ? noTiles(definition) : explainTag(state, now);
+  const tiles = state === undefined ? noTiles(definition) : explainTag(state, now, nightly);
   return part === undefined ? { tag, tiles } : { tag, tiles: sinceCut(tiles, part.cut), off: part };
 };
 

@@ -101,6 +101,13 @@ test('what was not published is not copied: it comes again', async () => {
   const [ann, bob] = await cache.read([of('ann'), of('bob')]);
   expect(ann).toEqual({});
   expect(bob).toMatchObject({ rt: { version: 1 } });
+  const nightly = memoryEventStream(({ data }) => data.includes('"off"'));
+  await projecting(cache, nightly).run([
+    { user: 'cem', version: 1 },
+    { user: 'cem', sk: 'off', version: 1 },
+  ]);
+  const [cem] = await cache.read([of('cem')]);
+  expect([cem?.rt?.version, cem?.off]).toEqual([1, undefined]);
 });
 
 test('a removed item has no copy any more', async () => {

@@ -3,8 +3,11 @@ import { type EpochMs, epochMs, startOfUtcDay, utcDayOf } from '../time.ts';
 import { type DayTiles, firstDayAt } from './day-tiles.ts';
 import type { Distinct } from './distinct.ts';
 import type { TagState } from './fold.ts';
+import { instants } from './instant.ts';
 import { instantSince } from './instant-days.ts';
 import type { ShapeOf } from './keepers.ts';
+import type { Parts } from './read.ts';
+import { said } from './said.ts';
 import { rankedTop, scaleOf, type Top, weightAt } from './top.ts';
 import {
   firstTileAt,
@@ -139,16 +142,30 @@ const topPart = (state: Top, { halfLifeMs }: ShapeOf<'top'>, now: EpochMs): Tile
   holds: () => true,
 });
 
-const pickPart = (shape: TagState['tag']['shape'], held: TagState['held']): TilePart => {
-  const saidAt = held.kind === 'said' ? held.value?.at : undefined;
-  const at =
-    held.kind === 'instant' && shape.kind === 'instant'
-      ? instantSince(held.value, 0, shape.pick).at
-      : saidAt;
+export type NightlyPart = Omit<Parts, 'state'>;
+
+/** The instant of what is served: what arrived before the cut is the nightly's to say. */
+const pickedAt = (
+  { tag: { shape }, held }: TagState,
+  { off, cut }: NightlyPart,
+): EpochMs | undefined => {
+  if (shape.kind === 'instant' && held.kind === 'instant') {
+    const fromOff = off?.kind === 'instant' ? off.at : undefined;
+    const mine = instantSince(held.value, cut, shape.pick).at;
+    return instants[shape.pick].merge(mine, fromOff);
+  }
+  if (shape.kind !== 'said' || held.kind !== 'said') return undefined;
+  return said[shape.pick].merge(held.value, off?.kind === 'said' ? off.said : undefined)?.at;
+};
+
+const pickPart = (state: TagState, nightly: NightlyPart): TilePart => {
+  const at = pickedAt(state, nightly);
   return { ...nothing, kind: 'instant', tiles: [], holds: (timestamp) => timestamp === at };
 };
 
-export const partOf = ({ tag: { shape }, held }: TagState, now: EpochMs): TilePart => {
+export const partOf = (state: TagState, now: EpochMs, nightly: NightlyPart): TilePart => {
+  const { held } = state;
+  const { shape } = state.tag;
   if (shape.kind === 'window' && held.kind === 'window') return windowPart(held.value, shape, now);
   if (shape.kind === 'days' && held.kind === 'days') {
     return daysPart(held.value, shape.windowDays, now);
@@ -161,5 +178,5 @@ export const partOf = ({ tag: { shape }, held }: TagState, now: EpochMs): TilePa
   }
   return shape.kind === 'top' && held.kind === 'top'
     ? topPart(held.value, shape, now)
-    : pickPart(shape, held);
+    : pickPart(state, nightly);
 };

@@ -5,7 +5,7 @@
 import type { EpochMs } from '../time.ts';
 import { addAmounts, MICROS } from './amount.ts';
 import type { Measure, TagDefinition } from './definition.ts';
-import { partOf, type TilePart } from './explain-parts.ts';
+import { type NightlyPart, partOf, type TilePart } from './explain-parts.ts';
 import { type Extreme, extremeOf } from './extremes.ts';
 import type { CountedEvent, TagState } from './fold.ts';
 import { amountOf, fieldOf, matches, textOf, textsOf, unitOf, weightOf } from './matching.ts';
@@ -78,10 +78,16 @@ const spokenBy = (
   }
 };
 
-export const explainTag = (state: TagState, now: EpochMs): TagTiles => {
+const NO_NIGHTLY: NightlyPart = { off: undefined, cut: 0 };
+
+export const explainTag = (
+  state: TagState,
+  now: EpochMs,
+  nightly: NightlyPart = NO_NIGHTLY,
+): TagTiles => {
   const { definition } = state.tag;
   const { measure } = definition;
-  const { holds, ...part } = partOf(state, now);
+  const { holds, ...part } = partOf(state, now, nightly);
   const combining = COMBINING[measure.op];
   return {
     ...part,
