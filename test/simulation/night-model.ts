@@ -30,6 +30,7 @@ const WRITES_PER_SECOND = 50;
 /** Whoever asked and got no answer asks again; who finds that a night failed asks a little later. */
 const AGAIN_MS = 60_000;
 const LOOKS_MAX = 40;
+const nothing = (): void => undefined;
 
 /** The nightly job: its shipped functions, its shipped machine, and the lake that its statements make. */
 export const createNight = (parts: NightParts) => {
@@ -97,14 +98,21 @@ export const createNight = (parts: NightParts) => {
     return () => startRun(ports);
   });
 
+  let open = 0;
+  /** What nobody asks for any more while things go wrong is the next night's; afterwards it is a fault. */
+  const giveUp = (): void => {
+    if (faults.on) open -= 1;
+  };
+
   /** As the Scheduler does it: until somebody answers. */
-  const trigger = (then: () => void = () => undefined, left = LOOKS_MAX): void =>
+  const trigger = (then = nothing, orElse = nothing, left = LOOKS_MAX): void =>
     nightly.invoke('{"source":"schedule"}', ({ error }) => {
       if (error === undefined) then();
-      else if (left > 0) scheduler.after(AGAIN_MS, 'trigger again', () => trigger(then, left - 1));
+      else if (left > 0)
+        scheduler.after(AGAIN_MS, 'trigger again', () => trigger(then, orElse, left - 1));
+      else orElse();
     });
 
-  let open = 0;
   /** A night, and whatever it takes until one has been loaded that began no earlier. */
   const begin = (): void => {
     open += 1;
@@ -113,7 +121,11 @@ export const createNight = (parts: NightParts) => {
       void runs.kept.loaded().then((loaded) => {
         if (loaded !== undefined && Number(loaded.runId.slice(0, 13)) >= sinceMs) open -= 1;
         else if (left > 0)
-          trigger(() => scheduler.after(AGAIN_MS, 'look at the night', () => look(left - 1)));
+          trigger(
+            () => scheduler.after(AGAIN_MS, 'look at the night', () => look(left - 1)),
+            giveUp,
+          );
+        else giveUp();
       });
     };
     if (faults.happens('run is started twice', 15)) trigger();
