@@ -134,6 +134,8 @@ export class MachineModel {
       });
       return;
     }
+    running.step += ': query';
+    this.onTask(running);
     this.#athena.run(String(given.QueryString), (result) => {
       if (result.kind === 'failed') failed(result.error);
       else {
