@@ -63,7 +63,8 @@ test('after a night between two days of traffic every profile says what was ackn
   };
   await sendDay();
   // A night of the first day, too: what it wrote is overwritten by the second.
-  expect(await runNightly(platform)).toMatchObject({ status: 'succeeded' });
+  const first = await runNightly(platform);
+  expect(first).toMatchObject({ status: 'succeeded' });
   offsetMs = DAY_MS;
   await shiftClock(offsetMs);
   await sendDay();
@@ -71,6 +72,7 @@ test('after a night between two days of traffic every profile says what was ackn
   await shiftClock(offsetMs);
   const night = await runNightly(platform);
   expect(night).toMatchObject({ status: 'succeeded' });
+  expect(String(night.cut) > String(first.cut)).toBe(true);
 
   const cut = `${String(night.cut)}T00:00:00.000Z`;
   const response = await fetch(`${platform.apiUrl}/v1/profiles?ids=${[...facts.keys()].join(',')}`);
