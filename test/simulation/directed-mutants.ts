@@ -203,7 +203,7 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
   { directed: '30: applied', ...noFence },
   { directed: '30: parked', ...noFence },
   {
-    directed: '31:',
+    directed: '31: two users',
     name: 'ids known for all users at once',
     file: JUDGE,
     find: "if (isCopy(memory, met, line)) return { kind: 'duplicate', line };",
@@ -369,7 +369,7 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
     replace: "choose([[column(of, 'stub'), whole(0)]], whole(1));",
   },
   {
-    directed: '31: two users with the same eventId both count in the lake',
+    directed: '31: in the lake',
     name: 'a copy whoever it is of',
     file: CURATE,
     find: "place: placeAmong('o', [...OWNER, 'event_id', 'stub']),",

@@ -306,7 +306,7 @@ test('30: a line and the stub of it, whichever lands first: the lake has the lin
   }
 });
 
-test('31: two users with the same eventId both count in the lake', async () => {
+test('31: in the lake, too, two users with the same eventId both count', async () => {
   const world = history();
   await world.send([ordered(world, 'same'), ordered(world, 'same', { userId: 'u1' })]);
   for (let nights = 0; nights < 2; nights += 1) await world.nextNight();
