@@ -4,12 +4,12 @@ import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { adminEnv } from '../functions/admin/env.ts';
-import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
+import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
 import { DISCARDED_PREFIX } from './discarded-to.ts';
 import { NodeFunction } from './node-function.ts';
 
 export interface AdminProps extends CapabilityProps {
-  /** Keys. */
+  /** Keys and the catalogue. */
   readonly records: ITableV2;
   /** What could not be used, with its bytes. */
   readonly failed: IBucket;
@@ -17,7 +17,7 @@ export interface AdminProps extends CapabilityProps {
   readonly events: IStream;
 }
 
-/** For operators: looks at what failed and sends it on again; deletes nothing. */
+/** For operators: looks at what failed and sends it on again. For servers: keeps the catalogue. */
 export class Admin extends Construct {
   readonly function: NodeFunction;
 
@@ -37,6 +37,14 @@ export class Admin extends Construct {
     });
 
     records.grant(this.function, 'dynamodb:GetItem');
+    // Keys lie in the same table.
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+        resources: [records.tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['i#*'] } },
+      }),
+    );
     events.grant(this.function, 'kinesis:PutRecords');
     const allow = (action: string, ...resources: string[]): void =>
       this.function.addToRolePolicy(new PolicyStatement({ actions: [action], resources }));
@@ -51,6 +59,6 @@ export class Admin extends Construct {
       failed.arnForObjects('failed/redriven/failed/*'),
       failed.arnForObjects(`failed/redriven/${DISCARDED_PREFIX}*`),
     );
-    key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS, 'kms:GenerateDataKey');
+    key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
   }
 }

@@ -42,6 +42,9 @@ const ANALYTICS_PATHS = [
 const ADMIN_ROUTES = [
   ['/v1/failed', HttpMethod.GET],
   ['/v1/failed/redrive', HttpMethod.POST],
+  ['/v1/items', HttpMethod.PUT],
+  ['/v1/items/{id}', HttpMethod.GET],
+  ['/v1/items/{id}', HttpMethod.DELETE],
 ] as const;
 
 const NIGHTLY_ROUTES = [

@@ -1,4 +1,4 @@
-/** Answers operators: what failed, and sending it on again. */
+/** Answers operators, what failed and sending it on again; and whoever keeps the catalogue. */
 
 import { FAILED_STAGES } from '../core/failed/failed-event.ts';
 import { DISCARDED_FOLDER } from '../core/failed/failed-keys.ts';
@@ -8,9 +8,10 @@ import { readBody } from '../runtime/body.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
 import { groupFailed, listFailed, showFailed } from './list-failed.ts';
 import { DISCARDED_OBJECTS_MAX, type RedrivePorts, redriveFailed } from './redrive-failed.ts';
+import { ITEMS_PATH, type ItemsPorts, serveItems } from './serve-items.ts';
 import type { Scope } from './walk-failed.ts';
 
-export interface AdminPorts extends RedrivePorts {
+export interface AdminPorts extends RedrivePorts, ItemsPorts {
   /** Who asks, or how to refuse. */
   readonly authorize: (
     request: HttpRequest,
@@ -19,6 +20,7 @@ export interface AdminPorts extends RedrivePorts {
 }
 
 const OPERATORS: readonly KeyKind[] = ['operator'];
+const KEEPERS: readonly KeyKind[] = ['server', 'operator'];
 /** It names people: nobody on the way may keep it. */
 const CACHING = { 'cache-control': 'no-store' };
 const LISTED = 50;
@@ -27,8 +29,10 @@ const BODY_BYTES_MAX = 128 * 1_024;
 export const admin =
   (ports: AdminPorts) =>
   async (request: HttpRequest): Promise<HttpResponse> => {
-    const principal = await ports.authorize(request, OPERATORS);
+    const isOfItems = request.path.startsWith(ITEMS_PATH);
+    const principal = await ports.authorize(request, isOfItems ? KEEPERS : OPERATORS);
     if ('statusCode' in principal) return principal;
+    if (isOfItems) return serveItems(ports, request, principal.tenant);
     // API Gateway sends these two routes here and no other.
     return request.method === 'POST'
       ? serveRedrive(ports, request, principal.tenant)

@@ -2,6 +2,7 @@ import { REJECT_REASONS } from '../core/event/reject.ts';
 import { sentEvent } from '../core/event/schema.ts';
 import { ADMIN_PATHS } from './admin-paths.ts';
 import { ANALYTICS_PATHS } from './analytics-paths.ts';
+import { ITEM_PATHS } from './item-paths.ts';
 import { schemaOf } from './json-schema.ts';
 import { NIGHTLY_PATHS } from './nightly-paths.ts';
 import { PROFILE_PATHS } from './profile-paths.ts';
@@ -134,6 +135,7 @@ export const openApi = () => ({
     ...PROFILE_PATHS(KEY_PROBLEMS, problemOf),
     ...ANALYTICS_PATHS(KEY_PROBLEMS, problemOf),
     ...ADMIN_PATHS(KEY_PROBLEMS, problemOf),
+    ...ITEM_PATHS(KEY_PROBLEMS, problemOf),
     ...NIGHTLY_PATHS(KEY_PROBLEMS, problemOf),
     ...PAGE_PATHS,
   },

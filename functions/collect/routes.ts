@@ -88,6 +88,9 @@ export const ANALYTICS_ROUTES = [
 export const ADMIN_ROUTES = [
   { path: '/v1/failed', method: 'GET' },
   { path: '/v1/failed/redrive', method: 'POST' },
+  { path: '/v1/items', method: 'PUT' },
+  { path: '/v1/items/{id}', method: 'GET' },
+  { path: '/v1/items/{id}', method: 'DELETE' },
 ] as const;
 
 /** Answered by the function `nightly`; here for the same reason. */
@@ -116,8 +119,8 @@ const fits = (pattern: string, path: string): boolean => {
 const methodsOf = (path: string): readonly string[] | undefined => {
   if (INGEST_ROUTES.some((route) => route.path === path)) return ['POST'];
   if ((PAGES as readonly string[]).includes(path)) return ['GET'];
-  const other = [...ADMIN_ROUTES, ...NIGHTLY_ROUTES].find((route) => fits(route.path, path));
-  if (other !== undefined) return [other.method];
+  const others = [...ADMIN_ROUTES, ...NIGHTLY_ROUTES].filter((route) => fits(route.path, path));
+  if (others.length > 0) return others.map(({ method }) => method);
   return [...PROFILE_ROUTES, ...ANALYTICS_ROUTES].some((pattern) => fits(pattern, path))
     ? ['GET']
     : undefined;

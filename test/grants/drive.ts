@@ -129,6 +129,15 @@ const putDiscarded = async (platform: Started): Promise<void> => {
   await s3.send(new PutObjectCommand({ Bucket, Key, Body: body }));
 };
 
+/** The catalogue is kept. */
+const keepItems = async ({ apiUrl }: Started): Promise<void> => {
+  const item = `${apiUrl}/v1/items/driven%20lamp`;
+  const body = JSON.stringify({ items: [{ id: 'driven lamp' }] });
+  await fetch(`${apiUrl}/v1/items`, { method: 'PUT', body });
+  await read(item);
+  await fetch(item, { method: 'DELETE' });
+};
+
 /** Events are parked, listed, shown, sent on again, and told of. */
 const parkAndRedrive = async (platform: Started): Promise<void> => {
   const { apiUrl } = platform;
@@ -199,6 +208,7 @@ export const drive = async (platform: Started): Promise<void> => {
   await putUnreadable(platform, 'EnrichedEvents');
   await spillAndDrain(platform);
   await drained(platform);
+  await keepItems(platform);
   await parkAndRedrive(platform);
 
   await hasProfile(platform, 'driven');

@@ -64,6 +64,9 @@ const ROUTES = [
   'GET--api--analytics--recent-page-views',
   'GET--v1--failed',
   'POST--v1--failed--redrive',
+  'PUT--v1--items',
+  'GET--v1--items--{id}',
+  'DELETE--v1--items--{id}',
   'POST--collect--batch',
   'GET--collect--batch--{jobId}',
 ];

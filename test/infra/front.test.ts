@@ -33,6 +33,9 @@ test('collect answers every path that nobody else does', () => {
     'GET /api/analytics/recent-page-views -> {AnalyticsFunction.Arn}',
     'GET /v1/failed -> {AdminFunction.Arn}',
     'POST /v1/failed/redrive -> {AdminFunction.Arn}',
+    'PUT /v1/items -> {AdminFunction.Arn}',
+    'GET /v1/items/{id} -> {AdminFunction.Arn}',
+    'DELETE /v1/items/{id} -> {AdminFunction.Arn}',
     'POST /collect/batch -> {Nightly.Arn}',
     'GET /collect/batch/{jobId} -> {Nightly.Arn}',
   ]);

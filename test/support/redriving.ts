@@ -1,5 +1,6 @@
 /** Collect, enrich, aggregate and admin over memory, with bugs that a test can let in and out. */
 import type { KinesisStreamEvent } from 'aws-lambda';
+import { memoryCatalogueStore } from '../../functions/adapters/memory-catalogue-store.ts';
 import { memoryEventStream } from '../../functions/adapters/memory-event-stream.ts';
 import {
   memoryFailedArchive,
@@ -113,7 +114,11 @@ export const redriving = () => {
     now: () => NOW_MS,
     sleep: async () => undefined,
   };
-  const serve = admin({ ...ports, authorize: authorize(memoryKeyStore(keyRows())) });
+  const serve = admin({
+    ...ports,
+    catalogue: memoryCatalogueStore(),
+    authorize: authorize(memoryKeyStore(keyRows())),
+  });
   const ask = async <T>(path: string, sent?: unknown, key: string = KEYS.operator) => {
     const url = new URL(path, 'http://localhost');
     const answer = await serve(

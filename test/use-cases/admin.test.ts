@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { memoryFailedArchive } from '../../functions/adapters/memory-failed-store.ts';
 import { memoryKeyStore } from '../../functions/adapters/memory-key-store.ts';
-import { admin } from '../../functions/admin/admin.ts';
 import { openApi } from '../../functions/collect/open-api.ts';
-import { lookupTables } from '../../functions/core/enrichment/lookup-tables.ts';
-import { authorize } from '../../functions/runtime/authorize.ts';
+import { adminOf } from '../support/administering.ts';
 import { httpRequest, KEYS, keyRows } from '../support/collecting.ts';
 import { redriving } from '../support/redriving.ts';
 
@@ -28,15 +25,7 @@ test('docs/api.md says how operators are answered', () => {
   expect(cases.length).toBeGreaterThan(20);
 });
 
-const serve = admin({
-  archive: memoryFailedArchive(new Map()),
-  stream: { put: () => Promise.reject(new Error('nothing is to be put')) },
-  tables: lookupTables,
-  money: { currency: 'USD', rates: {} },
-  authorize: authorize(memoryKeyStore(keyRows())),
-  now: () => 0,
-  sleep: async () => undefined,
-});
+const serve = adminOf({ keys: memoryKeyStore(keyRows()) });
 
 test.each(cases)('$method $path $body with key $key is answered $status $code', async (one) => {
   const url = new URL(one.path, 'http://localhost');
