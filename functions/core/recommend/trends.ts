@@ -1,0 +1,18 @@
+/** What is in demand, in one scope. */
+import type { EpochMs } from '../time.ts';
+import type { Weighted } from './lists.ts';
+
+export const TREND_ITEMS_MAX = 200;
+
+/** `all`, `category:<UPPER CASE>`, `region:<AMER|EMEA|APAC>`. */
+export type TrendScope = string;
+
+export interface Trends {
+  readonly scope: TrendScope;
+  /** To which the decay of the scores is reckoned. */
+  readonly at: EpochMs;
+  /** Half-life 6 h; heaviest first. */
+  readonly hot: readonly Weighted[];
+  /** Half-life 7 d. */
+  readonly popular: readonly Weighted[];
+}
