@@ -2,13 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { config } from '../tributary.config.ts';
+import { offerCatalogue } from './offer-catalogue.ts';
 import { seeded } from './random.ts';
 import { simulate } from './simulate.ts';
 import { progressBar, summaryOf, verdictOf } from './summary.ts';
 import { httpTransport } from './transport.ts';
 
 const USAGE = `npm run simulate -- [--rate 200] [--users 1000] [--seconds 60] [--seed 1]
-  [--url http://localhost:8080] [--key <server or operator key>] [--check] [--prefix p]`;
+  [--url http://localhost:8080] [--key <server or operator key>] [--check] [--prefix p]
+  [--catalogue]   puts the shop's 300 items first`;
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     url: { type: 'string', default: 'http://localhost:8080' },
     key: { type: 'string' },
     check: { type: 'boolean', default: false },
+    catalogue: { type: 'boolean', default: false },
     prefix: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -47,6 +50,7 @@ const main = async (): Promise<number> => {
     if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${text}`);
   };
   const transport = httpTransport(values);
+  if (values.catalogue) console.log(await offerCatalogue(transport));
   const result = await simulate(
     { transport, now: Date.now, sleep, random: seeded(seed + 1) },
     { eventsPerSecond, seconds, users, seed, runId, prefix: values.prefix, check: values.check },

@@ -61,7 +61,7 @@ const wantedCategory = ({ tastes }: Shopper, random: Random): string =>
   random.chance(0.6) ? tastes[0] : random.pick([tastes[1], tastes[2], random.pick(CATEGORIES)]);
 
 const look = (shopper: Shopper, random: Random): Deed => {
-  const item = drawItem(random, wantedCategory(shopper, random));
+  const item = drawItem(random, wantedCategory(shopper, random), shopper.looking);
   shopper.looking = item;
   return { what: random.chance(0.75) ? 'view' : 'click', item };
 };

@@ -1,6 +1,6 @@
 /** One HTTP exchange; it throws where no answer came. */
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly body?: string;
 }
