@@ -2,18 +2,22 @@
 import { invariant } from '../invariant.ts';
 import { printAthena } from '../query/print.ts';
 import type { Statement } from '../query/tree.ts';
+import { LEARNING_PRESETS, type PresetName } from '../recommend/learning.ts';
 import type { CompiledTags, LakeTag } from '../tags/compile.ts';
 import { drift, markLoaded, sizes } from './after-unload.ts';
 import { curate } from './curate.ts';
 import type { UtcDate } from './days.ts';
+import { pairsDay } from './pairs-day.ts';
+import { positives } from './positives.ts';
 import type { RunWindow } from './run-window.ts';
 import type { LakeTableName } from './tables.ts';
+import { listedTenants, unloadLists } from './unload-lists.ts';
 import { unloadTags } from './unload-tags.ts';
 import { userDay } from './user-day.ts';
 import { userTotal } from './user-total.ts';
 
 export type StatementRequest =
-  | { readonly kind: 'curate'; readonly day: UtcDate }
+  | { readonly kind: 'curate' | 'positives' | 'pairsDay'; readonly day: UtcDate }
   | {
       readonly kind: 'userDay' | 'userTotal';
       readonly day: UtcDate;
@@ -25,7 +29,10 @@ export type StatementRequest =
       readonly to: UtcDate;
       readonly versions: readonly string[];
     }
-  | { readonly kind: 'tags' | 'guard' | 'loaded' | 'drift'; readonly run: RunWindow }
+  | {
+      readonly kind: 'tags' | 'guard' | 'loaded' | 'drift' | 'lists' | 'listedTenants';
+      readonly run: RunWindow;
+    }
   | { readonly kind: 'optimize' | 'vacuum'; readonly table: LakeTableName };
 
 export interface LakeNames {
@@ -33,7 +40,10 @@ export interface LakeNames {
   readonly bucket: string;
 }
 
-export type LakeTags = Pick<CompiledTags, 'lake'>;
+export type LakeTags = Pick<CompiledTags, 'lake'> & {
+  /** How items are learnt; `commerce` unless the config says otherwise. */
+  readonly learning?: PresetName | undefined;
+};
 
 const chosen = ({ lake }: LakeTags, versions: readonly string[]): readonly LakeTag[] => {
   const tags = lake.filter(({ version }) => versions.includes(version));
@@ -49,6 +59,14 @@ export const statementOf = (
   switch (request.kind) {
     case 'curate':
       return curate(request.day);
+    case 'positives':
+      return positives(request.day);
+    case 'pairsDay':
+      return pairsDay(request.day, LEARNING_PRESETS[tags.learning ?? 'commerce']);
+    case 'lists':
+      return unloadLists(request.run, bucket);
+    case 'listedTenants':
+      return listedTenants(request.run);
     case 'userDay':
       return userDay({ from: request.day, to: request.day }, chosen(tags, request.versions));
     case 'userDayOfRange':

@@ -70,6 +70,35 @@ export const LAKE_TABLES = {
     columns: { ...place, through: 'string', ...held },
     partitionedBy: [],
   },
+  /** Items of the events that speak for them: a row for each item that an event names. */
+  positives: {
+    columns: {
+      tenant: 'string',
+      profile_key: 'string',
+      line_key: 'string',
+      item: 'string',
+      arrival_day: 'string',
+      arrived_at: 'long',
+      /** Its place among the event's items. */
+      place: 'long',
+      weight: 'long',
+      /** How many items the event names. */
+      lines: 'long',
+    },
+    partitionedBy: ['arrival_day'],
+  },
+  /** What the events of a day of arrival add to each pair of items; without `dst`, their number. */
+  pairs_day: {
+    columns: {
+      tenant: 'string',
+      src: 'string',
+      dst: 'string',
+      arrival_day: 'string',
+      /** In millionths. */
+      amount: 'long',
+    },
+    partitionedBy: ['arrival_day'],
+  },
   /** What was loaded last of a user and a tag. */
   tags_loaded: {
     columns: {

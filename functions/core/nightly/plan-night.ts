@@ -16,7 +16,10 @@ const CURATED_DAYS_MAX = 90 + LANDING_DAYS_MAX;
 export const RANGE_DAYS_MAX = 90;
 /** Twenty years: a plan is state of a machine, which holds 256 KB. */
 const TOTAL_DAYS_MAX = 7_305;
-const TENDED = ['events', 'user_day', 'user_total', 'tags_loaded'] as const;
+const TENDED = [
+  ...['events', 'user_day', 'user_total', 'tags_loaded'],
+  ...['positives', 'pairs_day'],
+] as const;
 /** 1970-01-01 was a Thursday. */
 const SUNDAY = 3;
 

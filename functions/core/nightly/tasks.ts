@@ -22,7 +22,13 @@ export interface DateRange {
   readonly to: UtcDate;
 }
 
-export type TendedTable = 'events' | 'user_day' | 'user_total' | 'tags_loaded';
+export type TendedTable =
+  | 'events'
+  | 'user_day'
+  | 'user_total'
+  | 'tags_loaded'
+  | 'positives'
+  | 'pairs_day';
 
 /** What `plan` prints; the rest that a statement needs is in the plan. */
 export type PrintRequest =

@@ -29,6 +29,7 @@ export const FUNCTION_NAMES = [
   'sequence',
   'sha256',
   'split',
+  'sqrt',
   'strpos',
   'substr',
   'to_hex',

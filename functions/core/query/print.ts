@@ -55,8 +55,13 @@ const printAggregate = ({ name, args, filter, order }: Aggregate): string => {
 
 type Kind<K extends Expression['kind']> = Extract<Expression, { readonly kind: K }>;
 
+const printWindowed = (of: Kind<'window'>['of']): string => {
+  if (of.kind === 'rowNumber') return 'row_number()';
+  return of.kind === 'lag' ? `lag(${print(of.of)})` : printAggregate(of);
+};
+
 const printWindow = ({ of, partition, order }: Kind<'window'>): string => {
-  const value = of.kind === 'rowNumber' ? 'row_number()' : printAggregate(of);
+  const value = printWindowed(of);
   const by = partition.length === 0 ? '' : `PARTITION BY ${comma(partition.map(print))}`;
   return `${value} OVER (${[by, printOrder(order)].filter((part) => part !== '').join(' ')})`;
 };

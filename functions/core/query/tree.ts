@@ -29,10 +29,13 @@ export type Expression =
   /** The parameter of the lambda around it. */
   | { readonly kind: 'parameter'; readonly name: string }
   | Aggregate
-  /** Over the rows of its partition: all of them, or by their place in the order. */
+  /** Over the rows of its partition: all of them, by their place in the order, or of the row before. */
   | {
       readonly kind: 'window';
-      readonly of: Aggregate | { readonly kind: 'rowNumber' };
+      readonly of:
+        | Aggregate
+        | { readonly kind: 'rowNumber' }
+        | { readonly kind: 'lag'; readonly of: Expression };
       readonly partition: readonly Expression[];
       readonly order: readonly Order[];
     }

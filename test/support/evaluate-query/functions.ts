@@ -155,6 +155,7 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
   ),
   power: strict((base = null, exponent = null) => double(base) ** double(exponent)),
   log2: strict(floating(Math.log2)),
+  sqrt: strict(floating(Math.sqrt)),
   round: strict((value = null, digits = 0n) => {
     if (typeof value === 'bigint') return value;
     const scale = 10 ** Number(digits);

@@ -164,8 +164,10 @@ const within = <K extends 'aggregate' | 'window'>(
   return [...found.values()];
 };
 
-const argsOf = ({ of }: Windowed): readonly Expression[] =>
-  of.kind === 'aggregate' ? [...of.args, ...(of.filter ? [of.filter] : [])] : [];
+const argsOf = ({ of }: Windowed): readonly Expression[] => {
+  if (of.kind === 'lag') return [of.of];
+  return of.kind === 'aggregate' ? [...of.args, ...(of.filter ? [of.filter] : [])] : [];
+};
 
 export const byOrder = (orders: readonly Order[], scope: Scope) => {
   const compiled = orders.map(({ of, descending }) => ({ of: compile(of, scope), descending }));
@@ -242,10 +244,16 @@ const windowOf = ({ of, partition, order }: Windowed, { scope, rows }: Placed) =
   const values = new Map<Row, Value>();
   const keys = partition.map((one) => compile(one, scope));
   const sum = of.kind === 'aggregate' ? aggregateOf(of, scope) : undefined;
+  const lagged = of.kind === 'lag' ? compile(of.of, scope) : undefined;
   for (const { rows: mine } of grouped(rows, keys)) {
     const ordered = mine.toSorted(compared);
     const all = sum !== undefined && order.length === 0 ? sum(ordered) : undefined;
     for (const [place, row] of ordered.entries()) {
+      if (lagged !== undefined) {
+        const before = ordered[place - 1];
+        values.set(row, before === undefined ? null : lagged(before));
+        continue;
+      }
       // Up to the last of its peers.
       const frame = () => ordered.filter((other) => compared(other, row) <= 0);
       values.set(row, sum === undefined ? BigInt(place) + 1n : (all ?? sum(frame())));
