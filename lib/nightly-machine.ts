@@ -5,79 +5,14 @@
  * statement and judge the run; the machine only says what comes after what. The plan is `$.plan` from
  * its first step on. Every step may be done twice.
  */
-import {
-  call,
-  type Each,
-  each,
-  type Machine,
-  orElse,
-  query,
-  type State,
-  type Task,
-  type Template,
-} from './machine-text.ts';
+import { call, type Machine, orElse } from './machine-text.ts';
+import { failing, loading, type Steps, statement, statements } from './nightly-steps.ts';
 
 /** Names in the text that stand for what the template knows: functions, and the workgroup. */
 export type Substituted = 'Plan' | 'PlanLoad' | 'Load' | 'Reconcile' | 'WorkGroup';
 
-type Steps = Readonly<Record<string, State>>;
-
 /** A night that takes longer is stopped, and the next one takes its flight over. */
 const NIGHT_SECONDS = 20 * 3_600;
-
-const failing = { Catch: orElse('fail') };
-
-/** `plan` prints the statement, with what the plan knows, into `$.statement.sql`. */
-const print = (step: string, statement: Template, rest: Pick<Task, 'Catch'> = {}): State =>
-  call(
-    'Plan',
-    { task: 'print', step, 'plan.$': '$.plan', ...statement },
-    {
-      ResultSelector: { 'sql.$': '$.Payload.sql' },
-      ResultPath: '$.statement',
-      Next: `${step}: query`,
-      ...rest,
-    },
-  );
-
-/** One statement for each item of the plan: one after the other, in the plan's order. */
-const statements = (
-  step: string,
-  {
-    of,
-    statement,
-    next,
-    Catch = failing.Catch,
-  }: Pick<Each, 'Catch'> & {
-    readonly of: string;
-    readonly statement: Template;
-    readonly next: string;
-  },
-): Steps => ({
-  [step]: each(
-    { path: of, selector: { 'plan.$': '$.plan', 'item.$': '$$.Map.Item.Value' }, atOnce: 1 },
-    {
-      StartAt: `${step}: print`,
-      States: {
-        [`${step}: print`]: print(step, statement),
-        [`${step}: query`]: query({ End: true }),
-      },
-    },
-    { ResultPath: null, Catch, Next: next },
-  ),
-});
-
-const statement = (
-  step: string,
-  {
-    kind,
-    isUnload,
-    next,
-  }: { readonly kind: string; readonly isUnload?: true; readonly next: string },
-): Steps => ({
-  [step]: print(step, { statement: { kind } }, failing),
-  [`${step}: query`]: query({ ResultPath: '$.query', ...failing, Next: next }, isUnload),
-});
 
 const lake: Steps = {
   plan: call(
@@ -151,63 +86,70 @@ const guard: Steps = {
   refused: { Type: 'Succeed' },
 };
 
-/** One item of objects: as many calls as it takes, each of which goes on from the last one's cursor. */
-const loadItem = {
-  StartAt: 'load: some',
-  States: {
-    'load: some': call(
-      'Load',
-      {
-        step: 'load',
-        'runId.$': '$.runId',
-        'cut.$': '$.cut',
-        'versions.$': '$.versions',
-        'keys.$': '$.keys',
-        'progress.$': '$.load.progress',
-      },
-      { ResultSelector: { 'progress.$': '$.Payload' }, ResultPath: '$.load', Next: 'load: choice' },
-    ),
-    'load: choice': {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.load.progress.done', BooleanEquals: true, Next: 'load: done' }],
-      Default: 'load: some',
-    },
-    'load: done': {
-      Type: 'Pass',
-      Parameters: { 'rows.$': '$.load.progress.rows', 'newer.$': '$.load.progress.newer' },
-      End: true,
-    },
-  },
-} as const;
-
 const load = (loadsAtOnce: number): Steps => ({
-  'plan-load': call(
-    'PlanLoad',
-    { step: 'plan-load', 'plan.$': '$.plan' },
-    {
-      ResultSelector: { 'items.$': '$.Payload.items' },
-      ResultPath: '$.load',
-      ...failing,
-      Next: 'load',
-    },
-  ),
-  load: each(
-    {
-      path: '$.load.items',
-      selector: {
-        'runId.$': '$.plan.runId',
-        'cut.$': '$.plan.cut',
-        'versions.$': '$.plan.versions',
-        'keys.$': '$$.Map.Item.Value',
-        load: { progress: { done: false, cursor: null, rows: 0, newer: 0 } },
-      },
-      atOnce: loadsAtOnce,
-    },
-    loadItem,
-    { ResultPath: '$.loaded', ...failing, Next: 'mark-loaded' },
-  ),
+  ...loading('load', { what: 'tags', loadsAtOnce, into: '$.loaded', next: 'mark-loaded' }),
   ...statement('mark-loaded', { kind: 'loaded', next: 'reconcile' }),
 });
+
+/**
+ * Lists of items, after the tags and under the same flight. Whatever goes wrong there leaves readers
+ * the lists that they have: the run says so, ends well, and the next night learns the same days.
+ */
+const lists = (loadsAtOnce: number): Steps => {
+  const unlisted = { Catch: orElse('unlisted') };
+  return {
+    ...statements('positives', {
+      of: '$.plan.learnDays',
+      statement: { statement: { kind: 'positives', 'day.$': '$.item' } },
+      next: 'pairs-day',
+      ...unlisted,
+    }),
+    ...statements('pairs-day', {
+      of: '$.plan.learnDays',
+      statement: { statement: { kind: 'pairsDay', 'day.$': '$.item' } },
+      next: 'lists',
+      ...unlisted,
+    }),
+    ...statement('lists', { kind: 'lists', isUnload: true, next: 'plan-load-lists', ...unlisted }),
+    ...loading('load-lists', {
+      ...{ what: 'lists', loadsAtOnce, into: null, next: 'listed-tenants' },
+      ...unlisted,
+    }),
+    ...statement('listed-tenants', {
+      kind: 'listedTenants',
+      next: 'point-to-lists',
+      ...unlisted,
+    }),
+    'point-to-lists': call(
+      'Plan',
+      {
+        ...{ task: 'point', step: 'point-to-lists', 'plan.$': '$.plan' },
+        'queryExecutionId.$': '$.query.queryExecutionId',
+      },
+      {
+        ResultSelector: { 'through.$': '$.Payload.through' },
+        ResultPath: '$.lists',
+        ...unlisted,
+        Next: 'tend',
+      },
+    ),
+    unlisted: call(
+      'Plan',
+      {
+        task: 'unlisted',
+        'runId.$': '$.plan.runId',
+        'attempt.$': '$.plan.attempt',
+        'error.$': '$.error',
+      },
+      {
+        ResultSelector: { 'through.$': '$.Payload.through' },
+        ResultPath: '$.lists',
+        ...failing,
+        Next: 'tend',
+      },
+    ),
+  };
+};
 
 const end: Steps = {
   ...statement('reconcile', { kind: 'drift', next: 'reconcile: drift' }),
@@ -218,7 +160,7 @@ const end: Steps = {
       'plan.$': '$.plan',
       'queryExecutionId.$': '$.query.queryExecutionId',
     },
-    { ResultPath: null, ...failing, Next: 'tend' },
+    { ResultPath: null, ...failing, Next: 'positives' },
   ),
   // Under the same flight, so that no MERGE meets an OPTIMIZE. What fails waits for the next week.
   ...statements('tend', {
@@ -229,7 +171,10 @@ const end: Steps = {
   }),
   finish: call(
     'Plan',
-    { task: 'finish', step: 'finish', 'plan.$': '$.plan', 'loaded.$': '$.loaded' },
+    {
+      ...{ task: 'finish', step: 'finish', 'plan.$': '$.plan' },
+      ...{ 'loaded.$': '$.loaded', 'lists.$': '$.lists' },
+    },
     { ResultPath: null, ...failing, Next: 'succeeded' },
   ),
   succeeded: { Type: 'Succeed' },
@@ -247,8 +192,11 @@ const end: Steps = {
 };
 
 export const nightlyMachine = (options: { readonly loadsAtOnce: number }): Machine => ({
-  Comment: 'Tags of every user by all that has arrived before the cut',
+  Comment: 'Tags of every user, and lists of every item, by all that has arrived before the cut',
   StartAt: 'plan',
   TimeoutSeconds: NIGHT_SECONDS,
-  States: { ...lake, ...guard, ...load(options.loadsAtOnce), ...end },
+  States: {
+    ...{ ...lake, ...guard, ...load(options.loadsAtOnce) },
+    ...{ ...lists(options.loadsAtOnce), ...end },
+  },
 });

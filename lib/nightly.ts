@@ -114,7 +114,7 @@ export class Nightly extends Construct {
         WRITES_PER_SECOND: String(config.loads.writesPerSecond),
       }),
     );
-    records.grant(load, 'dynamodb:UpdateItem');
+    records.grant(load, 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     profiles.grant(load, 'dynamodb:PutItem');
     allow(
       load,

@@ -1,4 +1,4 @@
-import type { RunName } from '../core/nightly/tasks.ts';
+import type { RunName, Unloaded } from '../core/nightly/tasks.ts';
 import type { RunObjects } from '../ports/run-objects.ts';
 import { runFolder } from './s3-run-objects.ts';
 
@@ -7,9 +7,9 @@ export const memoryRunObjects = (
   objects: ReadonlyMap<string, readonly string[]>,
   firstLanding?: string,
 ): RunObjects => ({
-  list: async (run: RunName) =>
+  list: async (run: RunName, what: Unloaded) =>
     [...objects.keys()]
-      .filter((key) => key.startsWith(runFolder(run)))
+      .filter((key) => key.startsWith(runFolder(run, what)))
       .sort((left, right) => (left < right ? -1 : 1)),
   lines: async function* (key) {
     const lines = objects.get(key);

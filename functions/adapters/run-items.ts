@@ -100,12 +100,13 @@ export const itemToRun = (item: Item): Run | undefined => {
   };
 };
 
-export const loadedToItem = ({ runId, cut, filled, firstDay, nights }: LoadedRun): Attributes => ({
-  runId: text(runId),
-  cut: text(cut),
-  firstDay: text(firstDay),
-  filled: text(JSON.stringify(filled)),
-  nights: text(JSON.stringify(nights)),
+export const loadedToItem = ({ listed, ...loaded }: LoadedRun): Attributes => ({
+  runId: text(loaded.runId),
+  cut: text(loaded.cut),
+  firstDay: text(loaded.firstDay),
+  filled: text(JSON.stringify(loaded.filled)),
+  nights: text(JSON.stringify(loaded.nights)),
+  ...(listed !== undefined && { listed: text(listed) }),
 });
 
 export const itemToLoaded = (item: Item): LoadedRun | undefined =>
@@ -113,6 +114,7 @@ export const itemToLoaded = (item: Item): LoadedRun | undefined =>
     runId: textIn(item, 'runId'),
     cut: textIn(item, 'cut'),
     firstDay: textIn(item, 'firstDay'),
+    listed: item.listed?.S,
     filled: JSON.parse(textIn(item, 'filled')) as readonly string[],
     nights: JSON.parse(textIn(item, 'nights')) as LoadedRun['nights'],
   };

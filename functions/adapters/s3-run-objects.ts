@@ -8,11 +8,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { invariant } from '../core/invariant.ts';
 import { OBJECTS_MAX } from '../core/nightly/load-items.ts';
-import type { RunName } from '../core/nightly/tasks.ts';
+import type { RunName, Unloaded } from '../core/nightly/tasks.ts';
 import type { RunObjects } from '../ports/run-objects.ts';
 
 /** Where UNLOAD writes, and where the table of those lines looks. */
-export const runFolder = ({ runId, attempt }: RunName): string => `nightly/${runId}/${attempt}/`;
+export const runFolder = ({ runId, attempt }: RunName, what: Unloaded = 'tags'): string =>
+  `nightly/${runId}/${what === 'tags' ? attempt : `${what}-${attempt}`}/`;
 
 const LANDING = 'enriched/';
 const LANDED = /^enriched\/dt=(\d{4}-\d{2}-\d{2})\//;
@@ -50,9 +51,9 @@ async function* linesOf(chunks: Chunks): AsyncGenerator<string> {
 }
 
 export const s3RunObjects = (client: S3Client, bucket: string): RunObjects => ({
-  list: async (run) => {
+  list: async (run, what) => {
     const keys: string[] = [];
-    const asked = { Bucket: bucket, Prefix: runFolder(run) };
+    const asked = { Bucket: bucket, Prefix: runFolder(run, what) };
     for await (const { Contents = [] } of paginateListObjectsV2({ client }, asked)) {
       for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
       invariant(keys.length <= OBJECTS_MAX, 'an UNLOAD writes a bounded number of objects');

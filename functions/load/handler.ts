@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { config } from '../../tributary.config.ts';
+import { dynamoItemListsWriter } from '../adapters/dynamo-item-lists.ts';
 import { dynamoOffStore } from '../adapters/dynamo-off-store.ts';
 import { dynamoRunStore } from '../adapters/dynamo-run-store.ts';
 import { s3RunObjects } from '../adapters/s3-run-objects.ts';
@@ -28,6 +29,7 @@ const serve = load({
   runs: dynamoRunStore(dynamo, env.RECORDS_TABLE),
   objects: s3RunObjects(new S3Client(), env.LAKE_BUCKET),
   off: dynamoOffStore(dynamo, env.PROFILES_TABLE),
+  lists: dynamoItemListsWriter(dynamo, env.RECORDS_TABLE),
   encode: encodeTags(compileTags(config).lake),
   writesPerSecond: Number(env.WRITES_PER_SECOND),
   ...{ now: Date.now, sleep, count: countIn(metrics) },

@@ -11,8 +11,8 @@ export interface PlanLoadPorts {
 /** Deals out what the run has unloaded; a run without a touched user has nothing to load. */
 export const planLoad =
   ({ runs, objects }: PlanLoadPorts) =>
-  async ({ plan, step = 'plan-load' }: PlanLoadTask): Promise<PlannedLoad> => {
+  async ({ plan, what, step = 'plan-load' }: PlanLoadTask): Promise<PlannedLoad> => {
     await runs.change(plan, { step });
-    const keys = await objects.list(plan);
+    const keys = await objects.list(plan, what);
     return { items: itemsOf(plan.attempt, keys.length) };
   };

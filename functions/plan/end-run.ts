@@ -18,10 +18,10 @@ type Finish = Extract<PlanTask, { readonly task: 'finish' }>;
 const METRICS = { succeeded: 'NightSucceeded', refused: 'NightRefused', failed: 'NightFailed' };
 
 /** Before the row says so: a night that is not noted is done again, a noted one never. */
-const keepForTheNext = async (runs: RunStore, { plan }: Finish): Promise<void> => {
+const keepForTheNext = async (runs: RunStore, { plan, lists }: Finish): Promise<void> => {
   const [run, before] = await Promise.all([runs.find(plan.runId), runs.loaded()]);
   const night = run?.sizes && { ...run.sizes, allUsers: plan.allUsers };
-  await runs.saveLoaded(loadedRun(plan, night, before));
+  await runs.saveLoaded(loadedRun(plan, night, before, lists.through));
 };
 
 const close = async (

@@ -8,6 +8,7 @@ import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { athenaQueryResults } from '../adapters/athena-query-results.ts';
 import { cloudwatchLagReader } from '../adapters/cloudwatch-lag-reader.ts';
+import { dynamoItemListsWriter } from '../adapters/dynamo-item-lists.ts';
 import { dynamoRunStore } from '../adapters/dynamo-run-store.ts';
 import { s3RunObjects } from '../adapters/s3-run-objects.ts';
 import { printStatement } from '../core/nightly/print-statement.ts';
@@ -18,13 +19,15 @@ import { planEnv } from './env.ts';
 import { plan } from './plan.ts';
 
 const env = planEnv.read(process.env);
+const dynamo = new DynamoDBClient();
 const [logger, metrics, tags] = [newLogger('plan'), newMetrics('plan'), compileTags(config)];
 const names = new Map(tags.lake.map(({ version, definition }) => [version, definition.name]));
 const lake = { database: env.LAKE_DATABASE, bucket: env.LAKE_BUCKET };
 
 export const handler = middy(
   plan({
-    runs: dynamoRunStore(new DynamoDBClient(), env.RECORDS_TABLE),
+    runs: dynamoRunStore(dynamo, env.RECORDS_TABLE),
+    lists: dynamoItemListsWriter(dynamo, env.RECORDS_TABLE),
     lags: cloudwatchLagReader(new CloudWatchClient(), env),
     objects: s3RunObjects(new S3Client(), env.LAKE_BUCKET),
     results: athenaQueryResults(new AthenaClient()),

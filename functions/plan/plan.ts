@@ -3,8 +3,9 @@ import type { NightPlan, PlanTask, Printed, PrintRequest } from '../core/nightly
 import { type EndPorts, endRun } from './end-run.ts';
 import { type JudgePorts, judgeRun } from './judge-run.ts';
 import { type MakePlanPorts, makePlan } from './make-plan.ts';
+import { type ListsPorts, noteUnlisted, pointToLists } from './point-to-lists.ts';
 
-export interface PlanPorts extends MakePlanPorts, JudgePorts, EndPorts {
+export interface PlanPorts extends MakePlanPorts, JudgePorts, EndPorts, ListsPorts {
   /** A statement as Athena takes it. */
   readonly print: (statement: PrintRequest, plan: NightPlan) => string;
 }
@@ -21,6 +22,10 @@ const answer = async (ports: PlanPorts, task: PlanTask): Promise<object> => {
     }
     case 'guard':
       return judgeRun(ports, task.plan, task.queryExecutionId);
+    case 'point':
+      return pointToLists(ports, task);
+    case 'unlisted':
+      return noteUnlisted(ports, task);
     case 'refuse':
     case 'finish':
     case 'fail':

@@ -18,6 +18,9 @@ export interface NightWeights {
   readonly offBytes: number;
   /** Objects that one statement writes: Athena's writers at work. */
   readonly objectsPerStatement: number;
+  /** One item of an event that speaks for it, and of all events those that do. */
+  readonly positiveRowBytes: number;
+  readonly positiveShare: number;
   readonly eventsPerUserDay: number;
   /** Users with rows, for each user of a day. */
   readonly usersKnownPerActive: number;
@@ -33,6 +36,8 @@ export const NIGHT_WEIGHTS: NightWeights = {
   unloadedBytesPerUser: 300,
   offBytes: 800,
   objectsPerStatement: 20,
+  positiveRowBytes: 25,
+  positiveShare: 0.7,
   eventsPerUserDay: 20,
   usersKnownPerActive: 10,
 };
@@ -71,13 +76,21 @@ const FOLDERS = 4 + 3 + 2 + 1;
 const KEYS_DAYS = 30;
 const DRIFT_DAYS = 7;
 const DAYS_PER_WEEK = 7;
-/** OPTIMIZE and VACUUM of four tables. */
-const TENDED = 8;
+/** Before the day itself, in which a user's list may reach; and what lists take. */
+const REACH_DAYS = 30;
+const LIST_DAYS = 90;
+/** OPTIMIZE and VACUUM of six tables. */
+const TENDED = 12;
+/** `tags`, `guard`, `mark-loaded`, `reconcile`, `lists`, `listed-tenants`. */
+const ALONE = 6;
 /** `load` stops at this share of its time. */
 const LOAD_SHARE = 0.8;
 
 /** States entered whatever the plan is; for each statement of a list; and for each call of `load`. */
-export const TRANSITIONS = { always: 22, ofStatement: 2, ofLoadCall: 2, ofLoadItem: 1 } as const;
+export const TRANSITIONS = { always: 31, ofStatement: 2, ofLoadCall: 2, ofLoadItem: 1 } as const;
+
+/** A column of one text compresses to almost nothing. */
+const TENANT_SHARE = 0.01;
 
 const scansOf = (day: DayVolume, users: number, weights: NightWeights): readonly Scan[] => {
   const known = users * weights.usersKnownPerActive;
@@ -86,6 +99,7 @@ const scansOf = (day: DayVolume, users: number, weights: NightWeights): readonly
   const dayBytes = users * weights.rowsPerUserDay * weights.dayRowBytes;
   const totalBytes = known * weights.rowsPerUser * weights.totalRowBytes;
   const unloaded = users * weights.unloadedBytesPerUser;
+  const positiveBytes = day.events * weights.positiveShare * weights.positiveRowBytes;
   const ofWeek = (bytes: number): number => bytes / TENDED;
   return [
     {
@@ -99,6 +113,12 @@ const scansOf = (day: DayVolume, users: number, weights: NightWeights): readonly
     { step: 'guard', statements: 1, bytes: unloaded },
     { step: 'mark-loaded', statements: 1, bytes: unloaded },
     { step: 'reconcile', statements: 1, bytes: DRIFT_DAYS * dayBytes },
+    { step: 'positives', statements: DAYS, bytes: eventBytes + positiveBytes },
+    // Looked at from the day's items and, beside that, as what comes before them.
+    { step: 'pairs-day', statements: DAYS, bytes: 2 * (REACH_DAYS + 1) * positiveBytes },
+    // Items of a user twice, and what was bought; pairs are learning's own line.
+    { step: 'lists', statements: 1, bytes: 3 * LIST_DAYS * positiveBytes },
+    { step: 'listed-tenants', statements: 1, bytes: LIST_DAYS * positiveBytes * TENANT_SHARE },
     {
       step: 'tend, once a week',
       statements: TENDED / DAYS_PER_WEEK,
@@ -123,9 +143,9 @@ export const nightVolume = (
     scans,
     transitions:
       TRANSITIONS.always +
-      TRANSITIONS.ofStatement * (statements - 4) +
-      TRANSITIONS.ofLoadCall * loadCalls +
-      TRANSITIONS.ofLoadItem * items,
+      TRANSITIONS.ofStatement * (statements - ALONE) +
+      TRANSITIONS.ofLoadCall * (loadCalls + items) +
+      TRANSITIONS.ofLoadItem * 2 * items,
     loadCalls,
     loadSeconds,
     planCalls: statements + 5,

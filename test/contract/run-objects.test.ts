@@ -84,13 +84,15 @@ describe.each([
         [`${folder}a.gz`, ['1', '2']],
         [`${folder}c.gz`, []],
         [`${runFolder({ ...RUN, attempt: 1 })}a.gz`, ['old']],
+        [`${runFolder(RUN, 'lists')}a.gz`, ['of items']],
         [`${runFolder({ ...RUN, attempt: 20 })}a.gz`, ['other']],
         ['enriched/dt=2026-11-21/hr=09/x.gz', []],
         ['enriched/dt=2026-11-20/hr=23/x.gz', []],
       ]),
     );
-    const keys = await objects.list(RUN);
+    const keys = await objects.list(RUN, 'tags');
     expect(keys).toEqual([`${folder}a.gz`, `${folder}b.gz`, `${folder}c.gz`]);
+    expect(await objects.list(RUN, 'lists')).toEqual([`${runFolder(RUN, 'lists')}a.gz`]);
     expect(await all(objects.lines(keys[0] ?? ''))).toEqual(['1', '2']);
     expect(await all(objects.lines(keys[1] ?? ''))).toEqual(many);
     expect(await all(objects.lines(keys[2] ?? ''))).toEqual([]);
@@ -99,7 +101,7 @@ describe.each([
 
   test('an empty lake has neither', async () => {
     const objects = await made(new Map());
-    expect(await objects.list(RUN)).toEqual([]);
+    expect(await objects.list(RUN, 'tags')).toEqual([]);
     expect(await objects.firstLanding()).toBeUndefined();
     await expect(all(objects.lines('nightly/none'))).rejects.toThrow();
   });

@@ -20,6 +20,7 @@ const PLAN = {
   totals: ['2026-11-20'],
   backfill: [{ from: '2026-08-01', to: '2026-10-29' }],
   versions: ['0a0b0c0d'],
+  learnDays: ['2026-11-21', '2026-11-22'],
   newVersions: [],
   allUsers: false,
   tend: [],
@@ -50,6 +51,10 @@ const answers: Answers = {
   'guard: verdict': () => ({ Payload: { verdict: 'load' } }),
   'plan-load': () => ({ Payload: { items: [['one.gz', 'two.gz'], ['three.gz']] } }),
   'load: some': () => ({ Payload: { done: true, cursor: null, rows: 7, newer: 1 } }),
+  'load-lists: some': () => ({ Payload: { done: true, cursor: null, rows: 9, newer: 0 } }),
+  'plan-load-lists': () => ({ Payload: { items: [['list.gz']] } }),
+  'point-to-lists': () => ({ Payload: { through: PLAN.cut } }),
+  unlisted: () => ({ Payload: { through: null } }),
 };
 
 const answer = (state: string, input: Called['input']): unknown => {
@@ -130,6 +135,21 @@ test('a night goes through these steps in this order', () => {
       "reconcile",
       "reconcile: query",
       "reconcile: drift",
+      "positives: print",
+      "positives: query",
+      "positives: print",
+      "positives: query",
+      "pairs-day: print",
+      "pairs-day: query",
+      "pairs-day: print",
+      "pairs-day: query",
+      "lists",
+      "lists: query",
+      "plan-load-lists",
+      "load-lists: some",
+      "listed-tenants",
+      "listed-tenants: query",
+      "point-to-lists",
       "finish",
     ]
   `);
@@ -152,6 +172,15 @@ test('a step is handed its plan and the day that it is about, and nothing that i
   expect(of(ran, 'user-day: print')).toEqual(
     PLAN.days.map((day) => printed('user-day', { kind: 'userDay', day })),
   );
+  for (const [step, kind] of [
+    ['positives', 'positives'],
+    ['pairs-day', 'pairsDay'],
+  ] as const) {
+    expect(of(ran, `${step}: print`)).toEqual(
+      PLAN.learnDays.map((day) => printed(step, { kind, day })),
+    );
+  }
+  expect(of(ran, 'load-lists: some')).toMatchObject([{ what: 'lists', cut: PLAN.cut }]);
   expect(of(ran, 'user-day of history: print')).toEqual(
     PLAN.backfill.map((range) =>
       printed('user-day of history', { kind: 'userDayOfRange', ...range }),
@@ -165,6 +194,8 @@ test('a step is handed its plan and the day that it is about, and nothing that i
     guard: 'guard',
     'mark-loaded': 'loaded',
     reconcile: 'drift',
+    lists: 'lists',
+    'listed-tenants': 'listedTenants',
   })) {
     expect(of(ran, step)).toEqual([printed(step, { kind })]);
   }
@@ -177,6 +208,7 @@ test('a step is handed its plan and the day that it is about, and nothing that i
         { rows: 7, newer: 1 },
         { rows: 7, newer: 1 },
       ],
+      lists: { through: PLAN.cut },
     },
   ]);
 });
@@ -190,6 +222,9 @@ test('what was printed is what is asked, in the workgroup, and its rows go to wh
   });
   expect(of(ran, 'guard: verdict')).toMatchObject([{ queryExecutionId: 'of guard' }]);
   expect(of(ran, 'reconcile: drift')).toMatchObject([{ queryExecutionId: 'of drift' }]);
+  expect(of(ran, 'point-to-lists')).toMatchObject([
+    { task: 'point', plan: PLAN, queryExecutionId: 'of listedTenants' },
+  ]);
 });
 
 test('an item is loaded until it is done, each call from where the last one stopped', () => {
@@ -205,6 +240,7 @@ test('an item is loaded until it is done, each call from where the last one stop
   });
   const common = {
     step: 'load',
+    what: 'tags',
     runId: PLAN.runId,
     cut: PLAN.cut,
     versions: PLAN.versions,
@@ -250,9 +286,35 @@ test('tables are tended in the week’s run, before the flight is given back', (
   expect(failed.calls.at(-1)?.state).toBe('finish');
 });
 
-const CAUGHT = tasksIn(machine)
-  .map(([name]) => name)
-  .filter((name) => !/^(tend|refuse|fail$)/.test(name));
+const LISTS =
+  /^(positives|pairs-day|lists|plan-load-lists|load-lists|listed-tenants|point-to-lists)/;
+const named = tasksIn(machine).map(([name]) => name);
+const CAUGHT = named.filter(
+  (name) => !/^(tend|refuse|fail$|unlisted)/.test(name) && !LISTS.test(name),
+);
+
+test.each(named.filter((name) => LISTS.test(name)))(
+  'an error in "%s" costs the lists and not the tags: the run is told, and ends well',
+  (name) => {
+    const ran = run({
+      plan: () => ({ Payload: { ...PLAN, learnDays: PLAN.learnDays.slice(1) } }),
+      [name]: broken,
+    });
+    expect(ran.calls.filter(({ state }) => state === name).length).toBe(
+      name === 'lists: query' ? 1 : 3,
+    );
+    expect(of(ran, 'unlisted')).toMatchObject([
+      { task: 'unlisted', runId: PLAN.runId, attempt: 1, error: { Error: 'Broken' } },
+    ]);
+    expect(of(ran, 'finish')).toMatchObject([{ lists: { through: null } }]);
+    expect(ran.error).toBe(undefined);
+  },
+);
+
+test('a run that cannot even say that it has no lists fails', () => {
+  const ran = run({ lists: broken, unlisted: broken });
+  expect(ran.calls.at(-1)?.state).toBe('fail');
+});
 
 test.each(CAUGHT)('an error in "%s" is tried again, told to the run and fails it', (name) => {
   const oneOfEach = {
@@ -309,6 +371,7 @@ test('a plan as long as can be leaves room in a state of 256 KB', () => {
   const plan = {
     ...PLAN,
     days,
+    learnDays: Array.from({ length: 121 }, () => '2026-11-21'),
     totals: days,
     backfill: Array.from({ length: 20 }, () => ({ from: '2026-08-01', to: '2026-10-29' })),
     versions: Array.from({ length: 200 }, () => '0a0b0c0d'),
@@ -323,13 +386,15 @@ test('a plan as long as can be leaves room in a state of 256 KB', () => {
 
 test('the model of what a night costs counts the states that it goes through', () => {
   const idle = run({
-    plan: () => ({ Payload: { ...PLAN, days: [], totals: [], backfill: [] } }),
+    plan: () => ({ Payload: { ...PLAN, days: [], totals: [], backfill: [], learnDays: [] } }),
     'plan-load': () => ({ Payload: { items: [] } }),
+    'plan-load-lists': () => ({ Payload: { items: [] } }),
   });
   // AWS counts the start as well.
   expect(idle.entered.length + 1).toBe(TRANSITIONS.always);
   const { entered } = run();
-  const [statements, items] = [2 * PLAN.days.length + PLAN.totals.length + PLAN.backfill.length, 2];
+  const days = 2 * (PLAN.days.length + PLAN.learnDays.length);
+  const [statements, items] = [days + PLAN.totals.length + PLAN.backfill.length, 3];
   expect(entered.length - idle.entered.length).toBe(
     TRANSITIONS.ofStatement * statements +
       (TRANSITIONS.ofLoadCall + TRANSITIONS.ofLoadItem) * items,

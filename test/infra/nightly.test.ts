@@ -64,6 +64,7 @@ test('load reads what was unloaded and writes items; it reads no profile', () =>
   expect(own('NightlyLoadRole')).toMatchInlineSnapshot(`
     [
       "dynamodb:PutItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
+      "dynamodb:PutItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "dynamodb:UpdateItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "s3:GetObject arn:{AWS::Partition}:s3:::{bucketslake}/nightly/*",
       "s3:ListBucket arn:{AWS::Partition}:s3:::{bucketslake}",

@@ -1,3 +1,4 @@
+import { memoryItemLists } from '../../functions/adapters/memory-item-lists.ts';
 import { memoryRunObjects } from '../../functions/adapters/memory-run-objects.ts';
 import { requestOf } from '../../functions/core/nightly/print-statement.ts';
 import type { PlanTask } from '../../functions/core/nightly/tasks.ts';
@@ -6,6 +7,7 @@ import { load } from '../../functions/load/load.ts';
 import { startRun } from '../../functions/nightly/start-run.ts';
 import { plan } from '../../functions/plan/plan.ts';
 import { planLoad } from '../../functions/plan-load/plan-load.ts';
+import type { ItemListsWriter } from '../../functions/ports/item-lists.ts';
 import { AthenaModel } from './athena-model.ts';
 import { FunctionModel, type Handler, type MappingWorld } from './function-model.ts';
 import type { LagsModel } from './lags-model.ts';
@@ -47,12 +49,18 @@ export const createNight = (parts: NightParts) => {
   const made = (name: string, start: (process: Process) => unknown) =>
     new FunctionModel(world, name, TIMEOUT_MS, (process) => start(process) as Handler);
   const count = () => undefined;
+  const lists = memoryItemLists();
+  const listsPort = (process: Process): ItemListsWriter => ({
+    put: (row) => process.call('put lists', () => lists.put(row)).then(() => undefined),
+    pointTo: (...asked) =>
+      process.call('point to lists', () => lists.pointTo(...asked)).then((said) => said),
+  });
   const objects = (process: Process) => {
     const kept = memoryRunObjects(tables.unloaded, enriched.firstDay());
     return {
       ...kept,
-      list: (run: Parameters<typeof kept.list>[0]) =>
-        process.call('list', () => kept.list(run)).then((keys) => keys),
+      list: (...[run, what]: Parameters<typeof kept.list>) =>
+        process.call('list', () => kept.list(run, what)).then((keys) => keys),
     };
   };
   const functions = {
@@ -64,6 +72,7 @@ export const createNight = (parts: NightParts) => {
         results: athena.resultsPort(process),
         versions: lakeTags.lake.map(({ version }) => version),
         nameOf: (version) => version,
+        lists: listsPort(process),
         print: (statement, planned) => JSON.stringify(requestOf(statement, planned)),
         ...{ now: process.now, count },
       });
@@ -77,6 +86,7 @@ export const createNight = (parts: NightParts) => {
         runs: runs.port(process),
         objects: objects(process),
         off: table.offPort(process),
+        lists: listsPort(process),
         encode: (rows, versions) => encodeOff(offFromRows(rows, versions, lakeTags.lake)),
         writesPerSecond: WRITES_PER_SECOND,
         ...{ now: process.now, sleep: process.sleep, count },
@@ -131,6 +141,16 @@ export const createNight = (parts: NightParts) => {
     if (faults.happens('run is started twice', 15)) trigger();
     look(LOOKS_MAX);
   };
-  return { runs, tables, athena, machine, functions, trigger, begin, isOver: () => open === 0 };
+  return {
+    runs,
+    tables,
+    lists,
+    athena,
+    machine,
+    functions,
+    trigger,
+    begin,
+    isOver: () => open === 0,
+  };
 };
 export type Night = ReturnType<typeof createNight>;

@@ -10,6 +10,7 @@ const COPIED = [
   'functions',
   'lib/machine-text.ts',
   'lib/nightly-machine.ts',
+  'lib/nightly-steps.ts',
   'localstack',
   'simulate',
   'test/lake',

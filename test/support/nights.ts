@@ -1,4 +1,5 @@
 /** The nightly job's functions over memory, driven as its machine drives them. */
+import { memoryItemLists } from '../../functions/adapters/memory-item-lists.ts';
 import { MemoryMachine } from '../../functions/adapters/memory-machine.ts';
 import { memoryQueryResults } from '../../functions/adapters/memory-query-results.ts';
 import { memoryRunObjects } from '../../functions/adapters/memory-run-objects.ts';
@@ -15,6 +16,7 @@ export const nights = () => {
   const clock = { nowMs: NIGHT_MS };
   const runs = memoryRunStore();
   const machine = new MemoryMachine();
+  const lists = memoryItemLists();
   const objects = new Map<string, readonly string[]>();
   const results = new Map<string, readonly ResultRow[]>();
   const counts = new Map<string, number>();
@@ -37,13 +39,14 @@ export const nights = () => {
       objects: memoryRunObjects(objects, '2026-11-22'),
       versions: lake.versions,
       nameOf: (version) => `tag ${version}`,
+      lists,
       print: (statement: PrintRequest) => `-- ${JSON.stringify(statement)}`,
       now: () => clock.nowMs,
       count: (name, count) => {
         counts.set(name, (counts.get(name) ?? 0) + count);
       },
     })(task);
-  return { ...{ clock, runs, machine, objects, results, counts, lake, ports, serve } };
+  return { ...{ clock, runs, machine, lists, objects, results, counts, lake, ports, serve } };
 };
 
 export type Nights = ReturnType<typeof nights>;

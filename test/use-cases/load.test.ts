@@ -44,6 +44,7 @@ const loading = (objects: readonly (readonly string[])[], more: Partial<LoadPort
         return said;
       },
     },
+    lists: { put: async () => undefined },
     encode: (rows, versions) => JSON.stringify([versions, rows.map(({ amount }) => amount)]),
     writesPerSecond: 250,
     now: () => clock.nowMs,
@@ -55,7 +56,7 @@ const loading = (objects: readonly (readonly string[])[], more: Partial<LoadPort
   };
   const call = (keys: LoadItem, progress = START, stopAtMs = NEVER) =>
     load(ports)(
-      { runId: RUN.runId, cut: CUT, versions: ['a'], keys, progress, step: 'load' },
+      { what: 'tags', runId: RUN.runId, cut: CUT, versions: ['a'], keys, progress, step: 'load' },
       stopAtMs,
     );
   return { items, clock, saves, runs, ports, call };
@@ -227,10 +228,10 @@ test('a line says of a user what UNLOAD wrote, and nothing of it is in a fault',
 test('objects of the run’s own attempt are dealt out', async () => {
   const world = loading([users(1), users(1, 1), users(1, 2)]);
   const plan = { runId: RUN.runId, attempt: 1 } as never;
-  expect(await planLoad(world.ports)({ plan })).toEqual({
+  expect(await planLoad(world.ports)({ what: 'tags', plan })).toEqual({
     items: [0, 1, 2].map((from) => ({ attempt: 1, from, to: from + 1 })),
   });
   const other = { runId: RUN.runId, attempt: 2 } as never;
-  expect(await planLoad(world.ports)({ plan: other })).toEqual({ items: [] });
+  expect(await planLoad(world.ports)({ what: 'tags', plan: other })).toEqual({ items: [] });
   await expect(world.call({ attempt: 1, from: 2, to: 4 })).rejects.toThrow(/still there/);
 });

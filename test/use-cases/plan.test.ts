@@ -18,12 +18,12 @@ const night = async (world: Nights, sizes = sizeRows(10, 200, { a: '1000', b: '0
   return { plan, said };
 };
 
-const finish = async (world: Nights, plan: NightPlan) => {
+const finish = async (world: Nights, plan: NightPlan, through: string | null = plan.cut) => {
   const loaded = [
     { rows: 6, newer: 0 },
     { rows: 4, newer: 1 },
   ];
-  await world.serve({ task: 'finish', step: 'finish', plan, loaded });
+  await world.serve({ task: 'finish', step: 'finish', plan, loaded, lists: { through } });
   world.machine.end(`${plan.runId}-${plan.attempt}`);
 };
 
@@ -171,4 +171,39 @@ test('a backfill of a version that the config does not have fails with a sentenc
   await finish(world, (await night(world)).plan);
   world.clock.nowMs += 1_000;
   await expect(planned(world, ['x'])).rejects.toThrow(/no lake tag of version x/);
+});
+
+test('readers are pointed to a run’s lists, each tenant’s, and never back', async () => {
+  const world = nights();
+  const { plan } = await night(world);
+  world.results.set('tenants', [{ tenant: 'main' }, { tenant: 'other' }]);
+  const point = { task: 'point', plan, queryExecutionId: 'tenants' } as const;
+  expect(await world.serve(point)).toEqual({ through: plan.cut });
+  const pointer = { version: plan.runId, cut: plan.cut };
+  expect(await world.lists.pointer('main')).toEqual(pointer);
+  expect(await world.lists.pointer('other')).toEqual(pointer);
+  const older = { ...plan, runId: '1000000000000-0000' };
+  await world.serve({ ...point, plan: older });
+  expect(await world.lists.pointer('main')).toEqual(pointer);
+  expect(world.counts.get('ListsNewer')).toBe(2);
+});
+
+test('a run whose lists were not made ends well and says so; the next one learns the same days', async () => {
+  const world = nights();
+  const { plan } = await night(world);
+  await finish(world, plan);
+  world.clock.nowMs += 86_400_000;
+  const { plan: second } = await night(world);
+  const told = { runId: second.runId, attempt: 1, error: { Error: 'Broken', Cause: 'no rows' } };
+  expect(await world.serve({ task: 'unlisted', ...told })).toEqual({ through: null });
+  await finish(world, second, null);
+  expect(await world.runs.find(second.runId)).toMatchObject({
+    status: 'succeeded',
+    error: 'The tags are loaded, the lists of items are not: Broken: no rows',
+  });
+  expect((await world.runs.loaded())?.listed).toBe(plan.cut);
+  world.clock.nowMs += 86_400_000;
+  const third = await planned(world);
+  expect(third.days[0]).toBe('2026-11-23');
+  expect(third.learnDays[0]).toBe('2026-11-22');
 });

@@ -1,6 +1,6 @@
 import type { LoadedRun, Night } from './run.ts';
 import { NIGHTS_KEPT } from './run.ts';
-import type { Loaded, NightPlan } from './tasks.ts';
+import type { Loaded, NightPlan, UtcDate } from './tasks.ts';
 
 export const sumOf = (loaded: readonly Loaded[]): Loaded =>
   loaded.reduce<Loaded>(
@@ -16,9 +16,14 @@ export const loadedRun = (
   { runId, cut, firstDay, versions }: NightPlan,
   night: Night | undefined,
   before: LoadedRun | undefined,
+  listed: UtcDate | null,
 ): LoadedRun => {
   // The same end again: its night is among them.
   if (before?.runId === runId) return before;
   const nights = [...(before?.nights ?? []), ...(night === undefined ? [] : [night])];
-  return { runId, cut, firstDay, filled: versions, nights: nights.slice(-NIGHTS_KEPT) };
+  return {
+    ...{ runId, cut, firstDay, filled: versions },
+    listed: listed ?? before?.listed,
+    nights: nights.slice(-NIGHTS_KEPT),
+  };
 };

@@ -1,6 +1,8 @@
 /** What a run does: pure, so that the same facts make the same plan. */
 import { invariant } from '../invariant.ts';
-import { type EpochMs, fromRfc3339, toUtcDate, utcDayOf } from '../time.ts';
+import { LIST_DAYS } from '../lake/unload-lists.ts';
+import { REACH_MS } from '../recommend/learning.ts';
+import { days, type EpochMs, fromRfc3339, toUtcDate, utcDayOf } from '../time.ts';
 import type { LoadedRun } from './run.ts';
 import type { DateRange, NightPlan, RunInput, TendRequest, UtcDate } from './tasks.ts';
 
@@ -12,6 +14,8 @@ const LATE_DAYS = 2;
 export const UNTOTALLED_DAYS = 3;
 /** Landing objects are kept for 90 days: of earlier days there is nothing left to curate. */
 const CURATED_DAYS_MAX = 90 + LANDING_DAYS_MAX;
+/** What lists look back at, and the reach of a user's own list before that. */
+const LEARNT_DAYS_MAX = LIST_DAYS + REACH_MS / days(1);
 /** Athena writes to at most 100 partitions in a statement. */
 export const RANGE_DAYS_MAX = 90;
 /** Twenty years: a plan is state of a machine, which holds 256 KB. */
@@ -72,6 +76,12 @@ const firstDayOf = ({ loaded, firstLanding, cut }: Known): number => {
     : Math.min(cut, dayNumber(firstLanding) - LANDING_DAYS_MAX);
 };
 
+/** Lists that a night could not make are the next one's: it learns what was left. */
+const firstLearnt = ({ loaded }: Known, firstDay: number, today: number): number => {
+  const first = loaded?.listed === undefined ? firstDay : dayNumber(loaded.listed) - LATE_DAYS;
+  return Math.max(first, firstDay, today - LEARNT_DAYS_MAX);
+};
+
 export const planNight = (run: RunInput, known: Known): NightPlan => {
   const { cut, loaded } = known;
   const today = utcDayOf(known.now);
@@ -102,6 +112,7 @@ export const planNight = (run: RunInput, known: Known): NightPlan => {
     today: toUtcDate(today),
     firstDay: toUtcDate(firstDay),
     days: daysFrom(curated, today),
+    learnDays: daysFrom(firstLearnt(known, firstDay, today), today),
     backfill: isBackfill ? rangesOf(firstDay, curated - 1) : [],
     versions: known.versions.filter(filled),
     allUsers: loaded === undefined || isBackfill,

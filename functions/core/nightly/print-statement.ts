@@ -1,5 +1,9 @@
-import { type LakeNames, type StatementRequest, statementText } from '../lake/statements.ts';
-import type { CompiledTags } from '../tags/compile.ts';
+import {
+  type LakeNames,
+  type LakeTags,
+  type StatementRequest,
+  statementText,
+} from '../lake/statements.ts';
 import { totalledVersions } from './plan-night.ts';
 import type { NightPlan, PrintRequest } from './tasks.ts';
 
@@ -16,8 +20,12 @@ export const requestOf = (asked: PrintRequest, plan: NightPlan): StatementReques
     case 'guard':
     case 'loaded':
     case 'drift':
+    case 'lists':
+    case 'listedTenants':
       return { kind: asked.kind, run: plan };
     case 'curate':
+    case 'positives':
+    case 'pairsDay':
     case 'optimize':
     case 'vacuum':
       return asked;
@@ -26,6 +34,6 @@ export const requestOf = (asked: PrintRequest, plan: NightPlan): StatementReques
 
 /** As Athena takes it. */
 export const printStatement =
-  (lake: LakeNames, tags: Pick<CompiledTags, 'lake'>) =>
+  (lake: LakeNames, tags: LakeTags) =>
   (asked: PrintRequest, plan: NightPlan): string =>
     statementText(requestOf(asked, plan), lake, tags);

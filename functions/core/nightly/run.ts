@@ -39,6 +39,8 @@ export interface LoadedRun {
   readonly filled: readonly string[];
   /** The first arrival day there is. */
   readonly firstDay: UtcDate;
+  /** The cut of the last lists that were made; absent before the first. */
+  readonly listed?: UtcDate | undefined;
   /** Of the last nights, the newest last. */
   readonly nights: readonly Night[];
 }
@@ -65,6 +67,9 @@ export const runTtl = (started: EpochMs): number =>
   Math.floor(started / 1_000) + RUN_DAYS_KEPT * 86_400;
 
 export const executionName = ({ runId, attempt }: RunName): string => `${runId}-${attempt}`;
+
+/** When a run's name was made. */
+export const startedAt = (runId: RunId): number => Number(runId.split('-')[0]);
 
 const RUN_ID = /^\d{13}-[0-9a-f]{4}$/;
 export const isRunId = (text: string): boolean => RUN_ID.test(text);

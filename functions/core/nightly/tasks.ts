@@ -32,10 +32,10 @@ export type TendedTable =
 
 /** What `plan` prints; the rest that a statement needs is in the plan. */
 export type PrintRequest =
-  | { readonly kind: 'curate'; readonly day: UtcDate }
+  | { readonly kind: 'curate' | 'positives' | 'pairsDay'; readonly day: UtcDate }
   | { readonly kind: 'userDay' | 'userTotal'; readonly day: UtcDate }
   | ({ readonly kind: 'userDayOfRange' } & DateRange)
-  | { readonly kind: 'tags' | 'guard' | 'loaded' | 'drift' }
+  | { readonly kind: 'tags' | 'guard' | 'loaded' | 'drift' | 'lists' | 'listedTenants' }
   | { readonly kind: 'optimize' | 'vacuum'; readonly table: TendedTable };
 
 export type TendRequest = Extract<PrintRequest, { readonly table: TendedTable }>;
@@ -56,6 +56,8 @@ export interface NightPlan {
   readonly totals: readonly UtcDate[];
   /** Arrival days before `days` of which `newVersions` are to be filled. */
   readonly backfill: readonly DateRange[];
+  /** Arrival days of which pairs of items are learnt (again), ascending. */
+  readonly learnDays: readonly UtcDate[];
   /** Every version that this run fills, new ones among them. */
   readonly versions: readonly string[];
   readonly newVersions: readonly string[];
@@ -83,7 +85,14 @@ export type PlanTask = Step &
     | { readonly task: 'print'; readonly plan: NightPlan; readonly statement: PrintRequest }
     | { readonly task: 'guard'; readonly plan: NightPlan; readonly queryExecutionId: string }
     | ({ readonly task: 'refuse'; readonly because: string } & RunName)
-    | { readonly task: 'finish'; readonly plan: NightPlan; readonly loaded: readonly Loaded[] }
+    | { readonly task: 'point'; readonly plan: NightPlan; readonly queryExecutionId: string }
+    | ({ readonly task: 'unlisted'; readonly error: CaughtError } & RunName)
+    | {
+        readonly task: 'finish';
+        readonly plan: NightPlan;
+        readonly loaded: readonly Loaded[];
+        readonly lists: Listed;
+      }
     | ({ readonly task: 'fail'; readonly error: CaughtError } & RunName)
   );
 
@@ -102,12 +111,21 @@ export interface Verdict {
   readonly because: string;
 }
 
+/** Of the lists of items: by which cut they are, or null where they were not made. */
+export interface Listed {
+  readonly through: UtcDate | null;
+}
+
+/** What a run unloads and loads: tags of users, lists of items. */
+export type Unloaded = 'tags' | 'lists';
+
 /** What `refuse`, `finish` and `fail` answer. */
 export interface Ended {
   readonly status: 'refused' | 'succeeded' | 'failed';
 }
 
 export interface PlanLoadTask extends Step {
+  readonly what: Unloaded;
   readonly plan: NightPlan;
 }
 
@@ -136,7 +154,7 @@ export interface LoadCursor {
   readonly because: string;
 }
 
-/** Users of an item so far; of these, whose item a newer run, or this one before, had written. */
+/** Lines of an item so far; of these, whose item a newer run, or this one before, had written. */
 export interface Loaded {
   readonly rows: number;
   readonly newer: number;
@@ -150,6 +168,7 @@ export interface LoadProgress extends Loaded {
 }
 
 export interface LoadTask extends Step {
+  readonly what: Unloaded;
   readonly runId: RunId;
   readonly cut: UtcDate;
   readonly versions: readonly string[];

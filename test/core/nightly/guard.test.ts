@@ -87,12 +87,13 @@ test('twenty years of days and a full plan fit into the state of a machine', () 
     ...{ runId: '1795500000000-ab12', attempt: 12, cut: day, watermark: day, today: day },
     firstDay: day,
     days: Array(95).fill(day),
+    learnDays: Array(121).fill(day),
     totals: Array(7_305).fill(day),
     backfill: Array(82).fill({ from: day, to: day }),
     versions: Array(100).fill('01234567'),
     newVersions: Array(100).fill('01234567'),
     allUsers: true,
-    tend: Array(8).fill({ kind: 'optimize', table: 'tags_loaded' }),
+    tend: Array(12).fill({ kind: 'optimize', table: 'tags_loaded' }),
   };
   const items = itemsOf(12, 100_000);
   const loaded = Array(1_000).fill({ rows: 1_000_000, newer: 1_000_000 });

@@ -17,6 +17,7 @@ const loaded = (more: Partial<LoadedRun> = {}): LoadedRun => ({
   cut: '2026-11-23',
   filled: ['a', 'b'],
   firstDay: '2026-05-01',
+  listed: '2026-11-23',
   nights: [],
   ...more,
 });
@@ -39,6 +40,7 @@ test('a night curates from two days before the last cut, and adds up to three da
     today: '2026-11-24',
     firstDay: '2026-05-01',
     days: ['2026-11-21', '2026-11-22', '2026-11-23', '2026-11-24'],
+    learnDays: ['2026-11-21', '2026-11-22', '2026-11-23', '2026-11-24'],
     totals: ['2026-11-21'],
     backfill: [],
     versions: ['a', 'b'],
@@ -109,10 +111,19 @@ test('a version that a loaded run left out is no longer filled', () => {
 
 test('on Sundays the tables are tended', () => {
   const sunday = known({ now: epochMs(Date.parse('2026-11-29T02:00:00.000Z')) });
-  expect(planNight(RUN, sunday).tend).toHaveLength(8);
+  expect(planNight(RUN, sunday).tend).toHaveLength(12);
 });
 
 test('landing objects are kept 90 days: no older day is curated', () => {
   const plan = planNight(RUN, known({ loaded: loaded({ cut: '2026-06-01' }) }));
   expect(plan.days[0]).toBe('2026-08-22');
+});
+
+test('pairs are learnt from two days before the last lists, and of a hundred and twenty days at most', () => {
+  const daysOf = (more: Partial<LoadedRun>) =>
+    planNight(RUN, known({ loaded: loaded(more) })).learnDays;
+  expect(daysOf({ listed: '2026-11-15' })[0]).toBe('2026-11-13');
+  expect(daysOf({ listed: undefined })).toHaveLength(121);
+  expect(daysOf({ listed: undefined, firstDay: '2026-11-20' })[0]).toBe('2026-11-20');
+  expect(daysOf({ listed: '2026-01-01' })[0]).toBe('2026-07-27');
 });
