@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { config } from '../../tributary.config.ts';
-import { dynamoItemListsWriter } from '../adapters/dynamo-item-lists.ts';
+import { dynamoItemListsWriter } from '../adapters/dynamo-item-lists-writer.ts';
 import { dynamoOffStore } from '../adapters/dynamo-off-store.ts';
 import { dynamoRunStore } from '../adapters/dynamo-run-store.ts';
 import { s3RunObjects } from '../adapters/s3-run-objects.ts';
@@ -18,10 +18,8 @@ import { encodeTags } from './encode-tags.ts';
 import { loadEnv } from './env.ts';
 import { load } from './load.ts';
 
-const env = loadEnv.read(process.env);
-const logger = newLogger('load');
-const metrics = newMetrics('load');
-const dynamo = new DynamoDBClient();
+const [env, dynamo] = [loadEnv.read(process.env), new DynamoDBClient()];
+const [logger, metrics] = [newLogger('load'), newMetrics('load')];
 /** Of a call's time; the rest is for the chunk that is under way. */
 const TIME_SHARE = 0.8;
 

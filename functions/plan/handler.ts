@@ -8,7 +8,7 @@ import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { athenaQueryResults } from '../adapters/athena-query-results.ts';
 import { cloudwatchLagReader } from '../adapters/cloudwatch-lag-reader.ts';
-import { dynamoItemListsWriter } from '../adapters/dynamo-item-lists.ts';
+import { dynamoItemListsWriter } from '../adapters/dynamo-item-lists-writer.ts';
 import { dynamoRunStore } from '../adapters/dynamo-run-store.ts';
 import { s3RunObjects } from '../adapters/s3-run-objects.ts';
 import { printStatement } from '../core/nightly/print-statement.ts';
@@ -18,8 +18,7 @@ import { countIn, newMetrics } from '../runtime/metrics.ts';
 import { planEnv } from './env.ts';
 import { plan } from './plan.ts';
 
-const env = planEnv.read(process.env);
-const dynamo = new DynamoDBClient();
+const [env, dynamo] = [planEnv.read(process.env), new DynamoDBClient()];
 const [logger, metrics, tags] = [newLogger('plan'), newMetrics('plan'), compileTags(config)];
 const names = new Map(tags.lake.map(({ version, definition }) => [version, definition.name]));
 const lake = { database: env.LAKE_DATABASE, bucket: env.LAKE_BUCKET };

@@ -20,6 +20,9 @@ export interface NightWeights {
   readonly objectsPerStatement: number;
   /** One item of an event that speaks for it, and of all events those that do. */
   readonly positiveRowBytes: number;
+  /** Of it, whose it is, which and when. */
+  readonly positiveItemBytes: number;
+  readonly boughtShare: number;
   readonly positiveShare: number;
   readonly eventsPerUserDay: number;
   /** Users with rows, for each user of a day. */
@@ -37,6 +40,8 @@ export const NIGHT_WEIGHTS: NightWeights = {
   offBytes: 800,
   objectsPerStatement: 20,
   positiveRowBytes: 25,
+  positiveItemBytes: 13,
+  boughtShare: 0.1,
   positiveShare: 0.7,
   eventsPerUserDay: 20,
   usersKnownPerActive: 10,
@@ -100,6 +105,8 @@ const scansOf = (day: DayVolume, users: number, weights: NightWeights): readonly
   const totalBytes = known * weights.rowsPerUser * weights.totalRowBytes;
   const unloaded = users * weights.unloadedBytesPerUser;
   const positiveBytes = day.events * weights.positiveShare * weights.positiveRowBytes;
+  const listedBytes =
+    day.events * (weights.positiveShare + weights.boughtShare) * weights.positiveItemBytes;
   const ofWeek = (bytes: number): number => bytes / TENDED;
   return [
     {
@@ -116,8 +123,8 @@ const scansOf = (day: DayVolume, users: number, weights: NightWeights): readonly
     { step: 'positives', statements: DAYS, bytes: eventBytes + positiveBytes },
     // Looked at from the day's items and, beside that, as what comes before them.
     { step: 'pairs-day', statements: DAYS, bytes: 2 * (REACH_DAYS + 1) * positiveBytes },
-    // Items of a user twice, and what was bought; pairs are learning's own line.
-    { step: 'lists', statements: 1, bytes: 3 * LIST_DAYS * positiveBytes },
+    // Pairs are learning's own line.
+    { step: 'lists', statements: 1, bytes: LIST_DAYS * listedBytes },
     { step: 'listed-tenants', statements: 1, bytes: LIST_DAYS * positiveBytes * TENANT_SHARE },
     {
       step: 'tend, once a week',

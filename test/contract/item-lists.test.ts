@@ -1,10 +1,8 @@
 /** What readers and the nightly load may expect of the lists' rows: in memory and over DynamoDB alike. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  dynamoItemListsReader,
-  dynamoItemListsWriter,
-} from '../../functions/adapters/dynamo-item-lists.ts';
+import { dynamoItemListsReader } from '../../functions/adapters/dynamo-item-lists-reader.ts';
+import { dynamoItemListsWriter } from '../../functions/adapters/dynamo-item-lists-writer.ts';
 import { memoryItemLists } from '../../functions/adapters/memory-item-lists.ts';
 import type { ItemLists } from '../../functions/core/recommend/lists.ts';
 import type { ItemListsStore } from '../../functions/ports/item-lists.ts';

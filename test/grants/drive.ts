@@ -202,6 +202,14 @@ export const drive = async (platform: Started): Promise<void> => {
     { userId: 'driven', kind: 'identify', traits: { plan: 'pro' } },
     { userId: 'damaged', name: 'Product Viewed' },
     { name: 'An event of nobody is rejected, and kept' },
+    // Two users with two items: so there are lists of items.
+    ...['shopper', 'another'].flatMap((userId) =>
+      ['lamp', 'shade'].map((product_id) => ({
+        userId,
+        name: 'Product Viewed',
+        properties: { product_id },
+      })),
+    ),
   ]);
   await post(`${apiUrl}/api/users/activity`, '');
   await putUnreadable(platform, 'RawUserEvents');

@@ -33,6 +33,7 @@ const excused = (
 
 const RUNS = 'dynamo-run-store.ts';
 const OBJECTS = 's3-run-objects.ts';
+const LISTS = 'dynamo-item-lists-writer.ts';
 const FLIGHT = ['flight', 'takeFlight', 'begin', 'latest'] as const;
 const NOTES = ['saveLoaded', 'plannedCut', 'savePlannedCut'] as const;
 
@@ -65,6 +66,8 @@ const NEVER_CALLED: Readonly<Record<string, string>> = {
     'it only lists',
   ),
   ...excused(['load'], OBJECTS, ['firstLanding'], 'it reads one run'),
+  ...excused(['load'], LISTS, ['pointTo'], 'plan points to what all loads have written'),
+  ...excused(['plan'], LISTS, ['put'], 'load writes the rows'),
   'admin dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',
   'analytics dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',
   'profile dynamo-key-store.ts: simulates': 'only an empty body of ingest asks it',

@@ -85,7 +85,8 @@ export const LAKE_TABLES = {
       /** How many items the event names. */
       lines: 'long',
     },
-    partitionedBy: ['arrival_day'],
+    // What was bought is read alone.
+    partitionedBy: ['arrival_day', 'weight'],
   },
   /** What the events of a day of arrival add to each pair of items; without `dst`, their number. */
   pairs_day: {

@@ -84,7 +84,7 @@ const recent = (of: string, { today }: RunWindow): Expression =>
     atMost(column(of, 'arrival_day'), literal(today)),
   );
 
-/** Items of users, with how many users each has. */
+/** A user a row, with the newest of its items. */
 const had = (run: RunWindow): Select => {
   const newest = select({
     columns: {
@@ -108,56 +108,59 @@ const had = (run: RunWindow): Select => {
     from: query(newest, 'n'),
   });
   return select({
-    columns: {
-      ...columnsOf('u', [...OWNER, 'item']),
-      users: {
-        kind: 'window',
-        of: aggregate('count'),
-        partition: all('u', ['tenant', 'item']),
-        order: [],
-      },
-    },
+    columns: { ...columnsOf('u', OWNER), items: aggregate('array_agg', column('u', 'item')) },
     from: query(placed, 'u'),
     where: atMost(column('u', 'place'), whole(USER_ITEMS_MAX)),
+    groupBy: all('u', OWNER),
+  });
+};
+
+/** Each item with each of a user's, itself too: how many users it has. All in one reading. */
+const common = (run: RunWindow): Select => {
+  const items = column('h', 'items');
+  return select({
+    columns: {
+      tenant: column('h', 'tenant'),
+      item: column('a', 'item'),
+      other: column('b', 'other'),
+      common: aggregate('count'),
+    },
+    from: query(had(run), 'h'),
+    joins: [
+      { kind: 'unnest', of: items, as: 'a', column: 'item' },
+      { kind: 'unnest', of: items, as: 'b', column: 'other' },
+    ],
+    groupBy: [column('h', 'tenant'), column('a', 'item'), column('b', 'other')],
+    having: atLeast(aggregate('count'), whole(COMMON_USERS_MIN)),
   });
 };
 
 const similar = (run: RunWindow): Select => {
-  const common = select({
-    columns: {
-      tenant: column('a', 'tenant'),
-      item: column('a', 'item'),
-      other: column('b', 'item'),
-      item_users: column('a', 'users'),
-      other_users: column('b', 'users'),
-      common: aggregate('count'),
-    },
-    from: query(had(run), 'a'),
-    joins: [
-      {
-        kind: 'inner',
-        source: query(had(run), 'b'),
-        on: and(
-          ...OWNER.map((name) => equal(column('a', name), column('b', name))),
-          unequal(column('a', 'item'), column('b', 'item')),
-        ),
-      },
-    ],
-    groupBy: [...all('a', ['tenant', 'item', 'users']), ...all('b', ['item', 'users'])],
-    having: atLeast(aggregate('count'), whole(COMMON_USERS_MIN)),
+  const isItself = equal(column('c', 'item'), column('c', 'other'));
+  const usersOf = (name: 'item' | 'other'): Expression => ({
+    kind: 'window',
+    of: aggregate('max', choose([[isItself, column('c', 'common')]])),
+    partition: all('c', ['tenant', name]),
+    order: [],
   });
-  const users = (name: string): Expression => cast(column('c', name), 'double');
+  const counted = select({
+    columns: {
+      ...columnsOf('c', ['tenant', 'item', 'other', 'common']),
+      item_users: usersOf('item'),
+      other_users: usersOf('other'),
+    },
+    from: query(common(run), 'c'),
+  });
+  const users = (name: string): Expression => cast(column('d', name), 'double');
   const mean = call('sqrt', times(users('item_users'), users('other_users')));
   return select({
     columns: {
-      ...columnsOf('c', ['tenant', 'item', 'other']),
+      ...columnsOf('d', ['tenant', 'item', 'other']),
       kind: literal('like'),
-      weight: over(
-        cast(column('c', 'common'), 'double'),
-        call('nullif', plus(mean, double(SHRINK)), double(0)),
-      ),
+      weight: over(users('common'), call('nullif', plus(mean, double(SHRINK)), double(0))),
     },
-    from: query(common, 'c'),
+    from: query(counted, 'd'),
+    where: unequal(column('d', 'item'), column('d', 'other')),
   });
 };
 
@@ -170,7 +173,7 @@ const gaps = (run: RunWindow): Select => {
         kind: 'window',
         of: { kind: 'lag', of: column('b', 'arrived_at') },
         partition: all('b', [...OWNER, 'item']),
-        order: [rising(column('b', 'arrived_at')), rising(column('b', 'line_key'))],
+        order: [rising(column('b', 'arrived_at'))],
       },
     },
     from: table('positives', 'b'),

@@ -26,72 +26,57 @@ UNLOAD (
       GROUP BY p.tenant, p.src, p.dst
       UNION ALL
       SELECT
-        c.tenant AS tenant,
-        c.item AS item,
-        c.other AS other,
+        d.tenant AS tenant,
+        d.item AS item,
+        d.other AS other,
         'like' AS kind,
-        (CAST(c.common AS double) / nullif((sqrt((CAST(c.item_users AS double) * CAST(c.other_users AS double))) + 2e+1), 0e+0)) AS weight
+        (CAST(d.common AS double) / nullif((sqrt((CAST(d.item_users AS double) * CAST(d.other_users AS double))) + 2e+1), 0e+0)) AS weight
       FROM (
         SELECT
-          a.tenant AS tenant,
-          a.item AS item,
-          b.item AS other,
-          a.users AS item_users,
-          b.users AS other_users,
-          count(*) AS common
+          c.tenant AS tenant,
+          c.item AS item,
+          c.other AS other,
+          c.common AS common,
+          max(CASE WHEN (c.item = c.other) THEN c.common END) OVER (PARTITION BY c.tenant, c.item) AS item_users,
+          max(CASE WHEN (c.item = c.other) THEN c.common END) OVER (PARTITION BY c.tenant, c.other) AS other_users
         FROM (
           SELECT
-            u.tenant AS tenant,
-            u.profile_key AS profile_key,
-            u.item AS item,
-            count(*) OVER (PARTITION BY u.tenant, u.item) AS users
+            h.tenant AS tenant,
+            a.item AS item,
+            b.other AS other,
+            count(*) AS common
           FROM (
             SELECT
-              n.tenant AS tenant,
-              n.profile_key AS profile_key,
-              n.item AS item,
-              row_number() OVER (PARTITION BY n.tenant, n.profile_key ORDER BY n.newest DESC, n.item) AS place
+              u.tenant AS tenant,
+              u.profile_key AS profile_key,
+              array_agg(u.item) AS items
             FROM (
               SELECT
-                p.tenant AS tenant,
-                p.profile_key AS profile_key,
-                p.item AS item,
-                max(p.arrived_at) AS newest
-              FROM tributary.positives AS p
-              WHERE ((p.arrival_day > '2026-08-25') AND (p.arrival_day <= '2026-11-23'))
-              GROUP BY p.tenant, p.profile_key, p.item
-            ) AS n
-          ) AS u
-          WHERE (u.place <= 500)
-        ) AS a
-        INNER JOIN (
-          SELECT
-            u.tenant AS tenant,
-            u.profile_key AS profile_key,
-            u.item AS item,
-            count(*) OVER (PARTITION BY u.tenant, u.item) AS users
-          FROM (
-            SELECT
-              n.tenant AS tenant,
-              n.profile_key AS profile_key,
-              n.item AS item,
-              row_number() OVER (PARTITION BY n.tenant, n.profile_key ORDER BY n.newest DESC, n.item) AS place
-            FROM (
-              SELECT
-                p.tenant AS tenant,
-                p.profile_key AS profile_key,
-                p.item AS item,
-                max(p.arrived_at) AS newest
-              FROM tributary.positives AS p
-              WHERE ((p.arrival_day > '2026-08-25') AND (p.arrival_day <= '2026-11-23'))
-              GROUP BY p.tenant, p.profile_key, p.item
-            ) AS n
-          ) AS u
-          WHERE (u.place <= 500)
-        ) AS b ON ((a.tenant = b.tenant) AND (a.profile_key = b.profile_key) AND (a.item <> b.item))
-        GROUP BY a.tenant, a.item, a.users, b.item, b.users
-        HAVING (count(*) >= 2)
-      ) AS c
+                n.tenant AS tenant,
+                n.profile_key AS profile_key,
+                n.item AS item,
+                row_number() OVER (PARTITION BY n.tenant, n.profile_key ORDER BY n.newest DESC, n.item) AS place
+              FROM (
+                SELECT
+                  p.tenant AS tenant,
+                  p.profile_key AS profile_key,
+                  p.item AS item,
+                  max(p.arrived_at) AS newest
+                FROM tributary.positives AS p
+                WHERE ((p.arrival_day > '2026-08-25') AND (p.arrival_day <= '2026-11-23'))
+                GROUP BY p.tenant, p.profile_key, p.item
+              ) AS n
+            ) AS u
+            WHERE (u.place <= 500)
+            GROUP BY u.tenant, u.profile_key
+          ) AS h
+          CROSS JOIN UNNEST(h.items) AS a (item)
+          CROSS JOIN UNNEST(h.items) AS b (other)
+          GROUP BY h.tenant, a.item, b.other
+          HAVING (count(*) >= 2)
+        ) AS c
+      ) AS d
+      WHERE (d.item <> d.other)
       UNION ALL
       SELECT
         m.tenant AS tenant,
@@ -116,7 +101,7 @@ UNLOAD (
               b.tenant AS tenant,
               b.item AS item,
               b.arrived_at AS arrived_at,
-              lag(b.arrived_at) OVER (PARTITION BY b.tenant, b.profile_key, b.item ORDER BY b.arrived_at, b.line_key) AS before_at
+              lag(b.arrived_at) OVER (PARTITION BY b.tenant, b.profile_key, b.item ORDER BY b.arrived_at) AS before_at
             FROM tributary.positives AS b
             WHERE ((b.weight = 5) AND ((b.arrival_day > '2026-08-25') AND (b.arrival_day <= '2026-11-23')))
           ) AS g
