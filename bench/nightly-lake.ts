@@ -67,6 +67,7 @@ const newRandom = (): (() => number) => {
 const EVENT_NAMES = ['Product Viewed', 'Product Clicked', 'Product Added', 'Order Completed'];
 const CATEGORIES = ['TECH', 'HOME', 'FASHION', 'SPORT', 'BOOKS'];
 const EVENTS_PER_VISIT = 3;
+const ITEMS = 40;
 
 const lineOf = (n: number, user: number, day: number, random: () => number): string => {
   const name = EVENT_NAMES[Math.floor(random() ** 2 * EVENT_NAMES.length)] ?? '';
@@ -74,7 +75,8 @@ const lineOf = (n: number, user: number, day: number, random: () => number): str
   const micros = Math.floor(random() * 90_000_000);
   return JSON.stringify({
     ...{ schemaVersion: '1', tenant: 'main', eventId: `e-${n}`, kind: 'track', name },
-    ...{ userId: `user-${user}`, timestamp: at, receivedAt: at, properties: {}, traits: {} },
+    ...{ userId: `user-${user}`, timestamp: at, receivedAt: at, traits: {} },
+    properties: { product_id: `item-${n % ITEMS}` },
     ...{ context: {}, extras: {}, arrivedAt: at, lookups: 1 },
     ...(name === 'Order Completed' && {
       commerce: { orderId: `order-${n}`, orders: 1, revenueMicros: micros },
@@ -140,6 +142,8 @@ const copyBack = async (lake: Lake, days: number): Promise<void> => {
   const parts = [
     ['events', ['arrival_day', 'event_day']],
     ['user_day', ['arrival_day', 'event_day']],
+    ['positives', ['arrival_day']],
+    ['pairs_day', ['arrival_day']],
     ['enriched_lines', ['dt']],
   ] as const;
   for (let back = MADE_DAYS; back < days; back += MADE_DAYS) {
@@ -165,6 +169,7 @@ const planOf = (days: number): NightPlan =>
       loaded: {
         ...{ runId: '1795489200000-0000', cut: toUtcDate(TODAY - 1), filled: versions, nights: [] },
         firstDay: toUtcDate(TODAY - days + 1),
+        listed: toUtcDate(TODAY - 1),
       },
     },
   );
@@ -176,6 +181,9 @@ const build = async (lake: Lake, history: History, plan: NightPlan): Promise<num
   await lake.runDuck(`INSERT INTO enriched_lines VALUES ${rows.join(', ')}`);
   for (let day = TODAY - MADE_DAYS + 1; day <= TODAY; day += 1)
     await lake.run(print({ kind: 'curate', day: toUtcDate(day) }, plan));
+  for (const kind of ['positives', 'pairsDay'] as const)
+    for (let day = TODAY - MADE_DAYS + 1; day <= TODAY; day += 1)
+      await lake.run(print({ kind, day: toUtcDate(day) }, plan));
   const range = { from: toUtcDate(TODAY - MADE_DAYS + 1), to: toUtcDate(TODAY) };
   const request = { kind: 'userDayOfRange', ...range, versions } as const;
   await lake.run(statementText(request, NAMES, { lake: tags }));
@@ -208,16 +216,22 @@ const perform = async (lake: Lake, sql: string, plan: NightPlan): Promise<number
     await lake.run(sql);
     return 0;
   }
+  // Nothing of a night reads again what its lists unloaded.
+  if (/\/lists-\d+\//.test(sql)) return 0;
   const lines = `SELECT CAST(to_json(u) AS VARCHAR), ${literal(`${plan.runId}/${plan.attempt}`)}`;
   const from = `FROM (${lake.toDuck(statement.query)}) AS u`;
   const { rowsChanged } = await lake.runDuck(`INSERT INTO run_lines ${lines} ${from}`);
   return rowsChanged;
 };
 
-const requestsOf = ({ days, totals }: NightPlan): readonly PrintRequest[] => [
+const requestsOf = ({ days, totals, learnDays }: NightPlan): readonly PrintRequest[] => [
   ...(['curate', 'userDay'] as const).flatMap((kind) => days.map((day) => ({ kind, day }))),
   ...totals.map((day) => ({ kind: 'userTotal' as const, day })),
   ...(['tags', 'guard', 'loaded', 'drift'] as const).map((kind) => ({ kind })),
+  ...(['positives', 'pairsDay'] as const).flatMap((kind) =>
+    learnDays.map((day) => ({ kind, day })),
+  ),
+  { kind: 'lists' },
 ];
 
 export const nightAfter = async (history: History): Promise<Night> => {

@@ -21,7 +21,7 @@ test('the first output says what a month costs before the first event', () => {
     '21.99 before the first event, us-east-1 (2 shards 21.90, nights 0.09)',
   );
   expect(outputs('standard').AboutUsdPerMonth).toBe(
-    '89.68 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, endpoint of Kinesis 14.60, customer key 1.00, 58 alarms 5.80, nights 0.06)',
+    '89.68 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, endpoint of Kinesis 14.60, customer key 1.00, 58 alarms 5.80, nights 0.09)',
   );
 });
 

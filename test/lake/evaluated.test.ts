@@ -69,10 +69,15 @@ const requests = (): readonly StatementRequest[] => {
     return [
       ...days.map((day) => ({ kind: 'curate', day }) as const),
       ...days.map((day) => ({ kind: 'userDay', day, versions }) as const),
+      ...days.map((day) => ({ kind: 'positives', day }) as const),
+      ...days.map((day) => ({ kind: 'pairsDay', day }) as const),
       ...days
         .filter((day) => day <= dateOf(today - 3))
         .map((day) => ({ kind: 'userTotal', day, versions }) as const),
-      ...(['tags', 'guard', 'loaded', 'drift'] as const).map((kind) => ({ kind, run })),
+      ...(['tags', 'guard', 'loaded', 'drift', 'lists', 'listedTenants'] as const).map((kind) => ({
+        kind,
+        run,
+      })),
     ];
   };
   return [
@@ -156,7 +161,7 @@ const inDuck = async (log: readonly LandedLine[]) => {
 };
 
 const TABLES = Object.keys(LAKE_TABLES);
-const KINDS_ANSWERING = ['tags', 'guard', 'drift'];
+const KINDS_ANSWERING = ['tags', 'guard', 'drift', 'lists', 'listedTenants'];
 
 test(`${LOGS} logs through two nights of statements: the same rows in memory and on DuckDB`, async () => {
   for (let seed = 1; seed <= LOGS; seed += 1) {

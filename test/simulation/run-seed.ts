@@ -1,5 +1,6 @@
 import { auditAtRest } from './audit-at-rest.ts';
 import { auditLake } from './audit-lake.ts';
+import { auditLists } from './audit-lists.ts';
 import { auditLastNight } from './audit-nights.ts';
 import { type Calendar, manyDays, nightAfter, oneDay } from './calendar.ts';
 import type { Branch, Counts } from './faults.ts';
@@ -161,6 +162,10 @@ const lastNights = async (world: World): Promise<void> => {
     await untilSilence(world);
   }
   auditLastNight({ table, auditor, definitions, faults: world.faults }, scheduler.nowMs);
+  const loaded = await night.runs.kept.loaded();
+  await auditLists(auditor.users.values(), night.tables, night.lists, {
+    ...(loaded && { version: loaded.runId, cut: loaded.cut }),
+  });
   const { tags_loaded: _, ...before } = night.tables.text();
   night.begin();
   await untilSilence(world);

@@ -38,7 +38,15 @@ const commerceOf = (name: string, random: Random): { readonly commerce?: Commerc
   const orders = name === 'Order Completed' ? 1 : name === 'Order Cancelled' ? -1 : 0;
   const size = below(random, 10_000) * 10_000;
   const orderId = random() < 0.9 ? { orderId: `o-${below(random, 12)}` } : {};
-  return { commerce: { ...orderId, orders, revenueMicros: orders === 1 ? size : -size } };
+  const items = [...Array((size / 10_000) % 4).keys()].map((place) => ({ productId: `i${place}` }));
+  return {
+    commerce: {
+      ...orderId,
+      ...(items.length > 0 && { items }),
+      orders,
+      revenueMicros: orders === 1 ? size : -size,
+    },
+  };
 };
 
 const eventOf = (random: Random, user: string, arrivedAtMs: number, n: number): EnrichedEvent => {
@@ -56,6 +64,7 @@ const eventOf = (random: Random, user: string, arrivedAtMs: number, n: number): 
     timestamp: toRfc3339(epochMs(arrivedAtMs - agoMs - below(random, 5_000))),
     receivedAt: arrivedAt,
     properties: {
+      ...(n % 3 !== 0 && { product_id: `i${n % 7}` }),
       n: pick(random, VALUES),
       word: pick(random, WORDS),
       inner: { n: below(random, 100) / 4 },
