@@ -38,18 +38,22 @@ const NAMES = [...Object.keys(POSITIVE_WEIGHTS), 'Product Viewed', 'Page Viewed'
 /** Of a log; with their lines they stay below the 64 that SQL looks back at. */
 const EVENTS_MAX = 26;
 const ITEMS = 14;
+const FAVOURITES = 3;
+const STEPS = [0, 1, 2, 3, 3, 4, 18, 144, 288];
+const MONTHS = [30 * 144, 30 * 144 + 1];
 const LONG_ID = 'ö'.repeat(65);
 /** A line that names no item. */
 const NO_ID = '-';
 
 const itemOf = (random: Random): string => {
-  const place = below(random, ITEMS);
+  // Some come again and again.
+  const place = below(random, random() < 0.4 ? FAVOURITES : ITEMS);
   return place === 0 ? "it's #ü" : `i${place}`;
 };
 
 /** Somebody comes for some hours, goes, and is back after days. */
 const nextAt = (random: Random, before: number): number => {
-  const steps = pick(random, [0, 1, 2, 3, 4, 18, 144, 600, 30 * 144, 30 * 144 + 1]);
+  const steps = random() < 0.05 ? pick(random, MONTHS) : pick(random, STEPS);
   return before + steps * STEP_MS;
 };
 
