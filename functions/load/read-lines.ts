@@ -28,7 +28,8 @@ const tagsOf = ({ off, encode }: LinePorts, { runId, cut, versions }: LoadTask, 
   const read = readUserLine(line);
   if (typeof read === 'string') return read;
   const { tenant, user, rows } = read;
-  const [day, tags] = [dayNumber(cut), encode(rows, versions)];
+  const day = dayNumber(cut);
+  const tags = encode(rows, versions);
   const ttl = (day + OFF_DAYS_KEPT) * DAY_SECONDS;
   return (): ReturnType<Save> => off.save({ tenant, user }, { runId, cut: day, ttl, tags });
 };

@@ -350,7 +350,7 @@ export const DIRECTED_MUTANTS: readonly DirectedMutant[] = [
   {
     directed: '25: a profile',
     name: 'a cut of a day later',
-    file: 'functions/load/load.ts',
+    file: 'functions/load/read-lines.ts',
     find: 'const day = dayNumber(cut);',
     replace: 'const day = dayNumber(cut) + 1;',
   },

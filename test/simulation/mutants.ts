@@ -309,7 +309,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a cut of a day later',
-    file: 'functions/load/load.ts',
+    file: 'functions/load/read-lines.ts',
     find: 'const day = dayNumber(cut);',
     replace: 'const day = dayNumber(cut) + 1;',
   },
@@ -348,5 +348,23 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'functions/core/tags/read.ts',
     find: 'eventDay >= firstDay && arrivalDay >= cut);',
     replace: 'eventDay >= firstDay && arrivalDay >= 0);',
+  },
+  {
+    name: 'weights of pairs are a day older than readers take them for',
+    file: 'functions/core/lake/unload-lists.ts',
+    find: 'const last = daysAfter(run.cut, -1);',
+    replace: 'const last = run.cut;',
+  },
+  {
+    name: 'pairs of items are learnt of the last day alone',
+    file: 'functions/core/nightly/plan-night.ts',
+    find: 'learnDays: daysFrom(firstLearnt(known, firstDay, today), today),',
+    replace: 'learnDays: daysFrom(today - 1, today),',
+  },
+  {
+    name: 'readers are left with the lists of the first night',
+    file: 'functions/plan/point-to-lists.ts',
+    find: 'const { runId: version, cut } = plan;',
+    replace: "const { cut } = plan;\n  const version = '0000000000000-0000';",
   },
 ];
