@@ -1,0 +1,136 @@
+/**
+ * Where sources speak for items. Who may not be offered is turned away at the first word, so that
+ * what follows only meets candidates.
+ */
+import { BLENDED_SOURCES, type BlendedSource } from './settings.ts';
+
+const SOURCES = BLENDED_SOURCES.length;
+const FIRST_PLACES = 1_024;
+const TURNED_AWAY = -1;
+
+/** One source's entry to the ballot: what it says is added up, and its loudest voice is kept. */
+export type Speak = (item: string, amount: number, voice: string) => void;
+
+export interface Said {
+  readonly item: string;
+  /** The blend of all sources. */
+  readonly score: number;
+  readonly source: BlendedSource;
+  /** What that source adds to the score. */
+  readonly share: number;
+  readonly voice: string;
+}
+
+/** What the sources said, weighed. */
+export interface Count {
+  readonly items: readonly string[];
+  /** By the place of an item. */
+  readonly scores: Float64Array;
+  readonly saidOf: (place: number) => Said;
+}
+
+export interface Ballot {
+  readonly speaker: (source: BlendedSource) => Speak;
+  /** What the source's scores are divided by at least; else by the greatest among candidates. */
+  readonly scaleBy: (source: BlendedSource, greatest: number) => void;
+  readonly count: (weights: Readonly<Record<BlendedSource, number>>) => Count;
+}
+
+const grown = <T extends Float64Array | Int32Array>(old: T, larger: T): T => {
+  larger.set(old);
+  return larger;
+};
+
+export const openBallot = (mayBeOffered: (item: string) => boolean): Ballot => {
+  const places = new Map<string, number>();
+  const items: string[] = [];
+  const voices: string[] = [];
+  const voiceNumbers = new Map<string, number>();
+  const scales = new Float64Array(SOURCES);
+  let sums = new Float64Array(FIRST_PLACES * SOURCES);
+  let loudest = new Float64Array(FIRST_PLACES * SOURCES);
+  let spokenBy = new Int32Array(FIRST_PLACES * SOURCES);
+
+  const enter = (item: string): number => {
+    if (!mayBeOffered(item)) {
+      places.set(item, TURNED_AWAY);
+      return TURNED_AWAY;
+    }
+    const place = items.push(item) - 1;
+    places.set(item, place);
+    if (items.length * SOURCES > sums.length) {
+      sums = grown(sums, new Float64Array(sums.length * 2));
+      loudest = grown(loudest, new Float64Array(loudest.length * 2));
+      spokenBy = grown(spokenBy, new Int32Array(spokenBy.length * 2));
+    }
+    return place;
+  };
+
+  const numberOf = (voice: string): number => {
+    const known = voiceNumbers.get(voice);
+    if (known !== undefined) return known;
+    voiceNumbers.set(voice, voices.length);
+    return voices.push(voice) - 1;
+  };
+
+  const speaker = (source: BlendedSource): Speak => {
+    const index = BLENDED_SOURCES.indexOf(source);
+    return (item, amount, voice) => {
+      const place = places.get(item) ?? enter(item);
+      if (place === TURNED_AWAY || !(amount > 0)) return;
+      const at = place * SOURCES + index;
+      sums[at] = (sums[at] ?? 0) + amount;
+      if (amount <= (loudest[at] ?? 0)) return;
+      loudest[at] = amount;
+      spokenBy[at] = numberOf(voice);
+    };
+  };
+
+  /** Weight over scale, source by source. */
+  const factorsOf = (weights: Readonly<Record<BlendedSource, number>>): Float64Array => {
+    const greatest = new Float64Array(SOURCES);
+    for (let at = 0; at < items.length * SOURCES; at += 1) {
+      const index = at % SOURCES;
+      greatest[index] = Math.max(greatest[index] ?? 0, sums[at] ?? 0);
+    }
+    return greatest.map((most, index) => {
+      const scale = Math.max(scales[index] ?? 0, most);
+      const source = BLENDED_SOURCES[index];
+      return scale === 0 || source === undefined ? 0 : weights[source] / scale;
+    });
+  };
+
+  const count = (weights: Readonly<Record<BlendedSource, number>>): Count => {
+    const factors = factorsOf(weights);
+    const shareOf = (place: number, index: number): number =>
+      (factors[index] ?? 0) * (sums[place * SOURCES + index] ?? 0);
+    const scores = new Float64Array(items.length);
+    for (let place = 0; place < items.length; place += 1) {
+      let score = 0;
+      for (let index = 0; index < SOURCES; index += 1) score += shareOf(place, index);
+      scores[place] = score;
+    }
+    const saidOf = (place: number): Said => {
+      let most = 0;
+      for (let index = 1; index < SOURCES; index += 1) {
+        if (shareOf(place, index) > shareOf(place, most)) most = index;
+      }
+      return {
+        item: items[place] ?? '',
+        score: scores[place] ?? 0,
+        source: BLENDED_SOURCES[most] ?? 'trending',
+        share: shareOf(place, most),
+        voice: voices[spokenBy[place * SOURCES + most] ?? 0] ?? '',
+      };
+    };
+    return { items, scores, saidOf };
+  };
+
+  return {
+    speaker,
+    scaleBy: (source, greatest) => {
+      scales[BLENDED_SOURCES.indexOf(source)] = greatest;
+    },
+    count,
+  };
+};
