@@ -1,0 +1,97 @@
+/**
+ * A shop in memory: what the platform knows at an instant, of whom and of what. Lists are made at
+ * midnight as the night makes them, deltas hold what came since.
+ */
+import {
+  AMOUNT_UNIT,
+  type ArrivedItem,
+  BASKET_LINES_NIGHTLY_MAX,
+  LEARNING_PRESETS,
+  PAIR_HALF_LIFE_DAYS,
+  type PresetName,
+} from '../../functions/core/recommend/learning.ts';
+import { LIST_DAYS } from '../../functions/core/lake/unload-lists.ts';
+import type { ItemLists } from '../../functions/core/recommend/lists.ts';
+import type { ItemDelta, Learnt, Taste } from '../../functions/core/recommend/ranking.ts';
+import { type EpochMs, utcDayOf } from '../../functions/core/time.ts';
+import { type Act, weightOf } from '../act.ts';
+import { demand } from './demand.ts';
+import { incrementsOf } from './increments.ts';
+import { likeness } from './likeness.ts';
+import { numbered } from './numbered.ts';
+import { type Memory, pairDays } from './pair-days.ts';
+import { shelves } from './shelves.ts';
+import { historyAfter, NOBODY, type Shopper, shopperAfter } from './shopper.ts';
+
+export const AS_SHIPPED: Memory = { listDays: LIST_DAYS, halfLifeDays: PAIR_HALF_LIFE_DAYS };
+
+export interface World {
+  readonly learn: (act: Act) => void;
+  readonly tasteOf: (user: string) => Taste;
+  readonly learntFor: (taste: Taste, now: EpochMs) => Learnt;
+}
+
+export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World => {
+  const items = numbered();
+  const pairs = pairDays(items, memory);
+  const likes = likeness(items, memory.listDays);
+  const wanted = demand();
+  const shelf = shelves();
+  const shoppers = new Map<string, Shopper>();
+  /** The night reads a basket's 60 lines, the stream its first 20: each has its own list of a user. */
+  const nightly = new Map<string, readonly ArrivedItem[]>();
+  const made = new Map<string, ItemLists>();
+  let madeAt = Number.NaN;
+
+  const learnPairs = (act: Act): void => {
+    const day = utcDayOf(act.at);
+    const lines = { ...act, items: act.items.slice(0, BASKET_LINES_NIGHTLY_MAX) };
+    const before = nightly.get(act.user) ?? [];
+    const event = { arrivedAt: act.at, weight: weightOf(act), items: lines.items };
+    incrementsOf(before, event, LEARNING_PRESETS[preset], {
+      pair: (from, to, amount) => pairs.add(day, from, to, amount),
+      own: (item) => pairs.addOwn(day, item, AMOUNT_UNIT),
+    });
+    nightly.set(act.user, historyAfter(before, lines));
+  };
+
+  const listsOf = (item: string, cut: number): ItemLists => {
+    if (madeAt !== cut) made.clear();
+    madeAt = cut;
+    const held = made.get(item);
+    if (held !== undefined) return held;
+    const repurchaseDays = likes.repurchaseDays(item, cut);
+    const lists: ItemLists = {
+      ...pairs.listOf(item, cut),
+      similar: likes.similarTo(item, cut),
+      ...(repurchaseDays !== undefined && { repurchaseDays }),
+    };
+    made.set(item, lists);
+    return lists;
+  };
+
+  return {
+    learn: (act) => {
+      const weight = weightOf(act);
+      learnPairs(act);
+      for (const item of act.items) {
+        shelf.put(item, act.at);
+        likes.add(act.user, item, act.at, weight);
+        wanted.add(item, act.at, weight);
+      }
+      shoppers.set(act.user, shopperAfter(shoppers.get(act.user) ?? NOBODY, act));
+    },
+    tasteOf: (user) => ({ ...(shoppers.get(user) ?? NOBODY), interests: [], userId: user }),
+    learntFor: ({ history, bought }, now) => {
+      const cut = utcDayOf(now);
+      const read = [...new Set([...history, ...bought].map(({ item }) => item))];
+      const deltas = history.map(({ item }): [string, ItemDelta] => [item, pairs.deltaOf(item, cut)]);
+      return {
+        lists: new Map(read.map((item) => [item, listsOf(item, cut)])),
+        deltas: new Map(deltas),
+        trends: new Map([['all', wanted.trends(now)]]),
+        catalogue: shelf.catalogue(),
+      };
+    },
+  };
+};
