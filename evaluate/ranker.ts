@@ -12,7 +12,10 @@ export interface Question {
 
 export interface Ranker {
   readonly name: string;
-  /** Best first, at most `RANKED_MAX`; of equal score in any order. */
-  readonly rank: (question: Question) => readonly Weighted[];
+  /**
+   * Gathers what a server would have at hand, and returns what is timed: best first, at most
+   * `RANKED_MAX`; of equal score in any order.
+   */
+  readonly prepare: (question: Question) => () => readonly Weighted[];
   readonly learn: (act: Act) => void;
 }

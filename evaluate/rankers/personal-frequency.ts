@@ -13,7 +13,7 @@ export const personalFrequency = (): Ranker => {
     weight * 2 ** ((at - now) / HALF_LIFE_MS);
   return {
     name: 'personal frequency',
-    rank: ({ user, at, exclude }) => {
+    prepare: ({ user, at, exclude }) => () => {
       const scores = [...(users.get(user) ?? [])].map(
         ([item, had]): [string, number] => [item, decayed(had, at)],
       );

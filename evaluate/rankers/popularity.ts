@@ -6,7 +6,10 @@ export const popularity = (): Ranker => {
   const demand = inDemand();
   return {
     name: 'popularity',
-    rank: ({ exclude }) => demand.top(exclude),
+    prepare:
+      ({ exclude }) =>
+      () =>
+        demand.top(exclude),
     learn: ({ items }) => {
       for (const item of items) demand.count(item);
     },

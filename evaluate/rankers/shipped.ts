@@ -1,6 +1,7 @@
 /** What serves, asked through the same function: `recommend` of the core. */
-import { LIMIT_MAX, recommend } from '../../functions/core/recommend/recommend.ts';
+import { recommend } from '../../functions/core/recommend/recommend.ts';
 import type { RecommendConfig } from '../../functions/core/recommend/settings.ts';
+import { RANKED_MAX } from '../metrics.ts';
 import type { Ranker } from '../ranker.ts';
 import type { World } from '../world/world.ts';
 
@@ -13,14 +14,15 @@ export interface Shipped {
   readonly limit?: number;
 }
 
-export const shipped = ({ name, world, config, teaches, limit = LIMIT_MAX }: Shipped): Ranker => ({
+export const shipped = ({ name, world, config, teaches, limit = RANKED_MAX }: Shipped): Ranker => ({
   name,
-  rank: ({ user, at, exclude }) => {
-    const taste = world.tasteOf(user);
-    const learnt = world.learntFor(taste, at);
-    const page = recommend({ taste, learnt, asked: { limit, exclude, now: at }, config });
-    // What fills a page up has no score, but an order.
-    return page.map(({ item, score, position }) => [item, score > 0 ? score : -position]);
+  prepare: ({ user, at, exclude }) => {
+    const { taste, learnt } = world.knownOf(user, at);
+    return () => {
+      const page = recommend({ taste, learnt, asked: { limit, exclude, now: at }, config });
+      // What fills a page up has no score, but an order.
+      return page.map(({ item, score, position }) => [item, score > 0 ? score : -position]);
+    };
   },
   learn: (act) => {
     if (teaches) world.learn(act);

@@ -22,7 +22,7 @@ export const untunedCovisitation = (): Ranker => {
   };
   return {
     name: 'untuned DCV',
-    rank: ({ user, exclude }) => {
+    prepare: ({ user, exclude }) => () => {
       const scores = new Map<string, number>();
       for (const [index, from] of (histories.get(user) ?? []).entries()) {
         const share = FADING ** index / Math.sqrt(times.get(from) ?? 1);

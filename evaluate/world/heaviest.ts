@@ -1,12 +1,17 @@
 /** The heaviest of many sums, as a list of the night has them. */
+import { foremost } from '../../functions/core/recommend/foremost.ts';
 import { NEIGHBOURS_MAX, type Weighted } from '../../functions/core/recommend/lists.ts';
 
-const isBefore = (left: Weighted, right: Weighted): number =>
-  right[1] - left[1] || (left[0] < right[0] ? -1 : 1);
-
 /** Heaviest first, of equal weight by id; what is not above 0 is not there. */
-export const heaviest = (sums: Iterable<Weighted>, most = NEIGHBOURS_MAX): readonly Weighted[] =>
-  [...sums]
-    .filter(([, weight]) => weight > 0)
-    .sort(isBefore)
-    .slice(0, most);
+export const heaviest = (
+  sums: readonly Weighted[],
+  most = NEIGHBOURS_MAX,
+): readonly Weighted[] => {
+  const found = sums.filter(([, weight]) => weight > 0);
+  const isBefore = (left: number, right: number): boolean => {
+    const [one, other] = [found[left], found[right]];
+    if (one === undefined || other === undefined) return false;
+    return one[1] === other[1] ? one[0] < other[0] : one[1] > other[1];
+  };
+  return foremost(found.length, most, isBefore).flatMap((place) => found.slice(place, place + 1));
+};

@@ -27,9 +27,24 @@ export const AS_SHIPPED: Memory = { listDays: LIST_DAYS, halfLifeDays: PAIR_HALF
 
 export interface World {
   readonly learn: (act: Act) => void;
-  readonly tasteOf: (user: string) => Taste;
-  readonly learntFor: (taste: Taste, now: EpochMs) => Learnt;
+  readonly knownOf: (user: string, now: EpochMs) => Known;
 }
+
+/** What a server has read before it ranks. */
+export interface Known {
+  readonly taste: Taste;
+  readonly learnt: Learnt;
+}
+
+const NO_LISTS: ItemLists = { events: 0, pairs: [], similar: [] };
+
+const once = <T>(held: Map<string, T>, key: string, make: () => T): T => {
+  const known = held.get(key);
+  if (known !== undefined) return known;
+  const fresh = make();
+  held.set(key, fresh);
+  return fresh;
+};
 
 export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World => {
   const items = numbered();
@@ -41,6 +56,7 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
   /** The night reads a basket's 60 lines, the stream its first 20: each has its own list of a user. */
   const nightly = new Map<string, readonly ArrivedItem[]>();
   const made = new Map<string, ItemLists>();
+  const gaps = new Map<string, ItemLists>();
   let madeAt = Number.NaN;
 
   const learnPairs = (act: Act): void => {
@@ -55,23 +71,45 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
     nightly.set(act.user, historyAfter(before, lines));
   };
 
-  const listsOf = (item: string, cut: number): ItemLists => {
-    if (madeAt !== cut) made.clear();
+  const beginAt = (cut: number): void => {
+    if (madeAt === cut) return;
+    made.clear();
+    gaps.clear();
     madeAt = cut;
-    const held = made.get(item);
-    if (held !== undefined) return held;
-    const repurchaseDays = likes.repurchaseDays(item, cut);
-    const lists: ItemLists = {
-      ...pairs.listOf(item, cut),
-      similar: likes.similarTo(item, cut),
-      ...(repurchaseDays !== undefined && { repurchaseDays }),
-    };
-    made.set(item, lists);
-    return lists;
   };
 
+  const gapOf = (item: string, cut: number): ItemLists => {
+    const repurchaseDays = likes.repurchaseDays(item, cut);
+    return { ...NO_LISTS, ...(repurchaseDays !== undefined && { repurchaseDays }) };
+  };
+
+  const listsOf = (item: string, cut: number): ItemLists => ({
+    ...once(gaps, item, () => gapOf(item, cut)),
+    ...pairs.listOf(item, cut),
+    similar: likes.similarTo(item, cut),
+  });
+
+  const learntFor = ({ history, bought }: Taste, now: EpochMs): Learnt => {
+    const cut = utcDayOf(now);
+    beginAt(cut);
+    // Of what was bought only the usual gap is asked for; its neighbours speak for nothing.
+    const own = bought.map(({ item }) => [item, once(gaps, item, () => gapOf(item, cut))] as const);
+    const read = history.map(
+      ({ item }) => [item, once(made, item, () => listsOf(item, cut))] as const,
+    );
+    const deltas = history.map(({ item }): [string, ItemDelta] => [item, pairs.deltaOf(item, cut)]);
+    return {
+      lists: new Map([...own, ...read]),
+      deltas: new Map(deltas),
+      trends: new Map([['all', wanted.trends(now)]]),
+      catalogue: shelf.catalogue(),
+    };
+  };
+
+  let held: (Known & { readonly now: EpochMs }) | undefined;
   return {
     learn: (act) => {
+      held = undefined;
       const weight = weightOf(act);
       learnPairs(act);
       for (const item of act.items) {
@@ -81,17 +119,11 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
       }
       shoppers.set(act.user, shopperAfter(shoppers.get(act.user) ?? NOBODY, act));
     },
-    tasteOf: (user) => ({ ...(shoppers.get(user) ?? NOBODY), interests: [], userId: user }),
-    learntFor: ({ history, bought }, now) => {
-      const cut = utcDayOf(now);
-      const read = [...new Set([...history, ...bought].map(({ item }) => item))];
-      const deltas = history.map(({ item }): [string, ItemDelta] => [item, pairs.deltaOf(item, cut)]);
-      return {
-        lists: new Map(read.map((item) => [item, listsOf(item, cut)])),
-        deltas: new Map(deltas),
-        trends: new Map([['all', wanted.trends(now)]]),
-        catalogue: shelf.catalogue(),
-      };
+    knownOf: (user, now) => {
+      if (held?.now === now && held.taste.userId === user) return held;
+      const taste = { ...(shoppers.get(user) ?? NOBODY), interests: [], userId: user };
+      held = { now, taste, learnt: learntFor(taste, now) };
+      return held;
     },
   };
 };
