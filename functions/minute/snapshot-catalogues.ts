@@ -53,15 +53,14 @@ const newestSnapshot = async (
   return undefined;
 };
 
-/** Two that lay the same changes over the same snapshot write one object. */
+/** Unless another call had laid the same changes over the same snapshot, and the next one went on from it. */
 const removeUnused = async (
   { snapshots }: SnapshotPorts,
   tenant: string,
   version: string,
 ): Promise<void> => {
-  const now = await snapshots.pointer(tenant);
-  const isUsed = now?.version === version || now?.previous === version;
-  if (!isUsed) await snapshots.remove(tenant, version);
+  const pointer = await snapshots.pointer(tenant);
+  if (pointer?.previous !== version) await snapshots.remove(tenant, version);
 };
 
 /** A name never says something else, so whoever was killed here writes the same object again. */

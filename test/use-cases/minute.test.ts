@@ -118,6 +118,55 @@ test('a call that is killed before any of its steps loses nothing, and the next 
   }
 });
 
+test('whatever happens between any two steps of a call, the next one ends in what the rows say', async () => {
+  type World = ReturnType<typeof newWorld>;
+  const put = ({ store }: World, name: string) =>
+    store.put('main', [itemOf('a', { name })], epochMs(1));
+  const between: readonly ((world: World) => Promise<void>)[] = [
+    (world) => world.run(),
+    (world) => put(world, 'between'),
+    async (world) => {
+      await put(world, 'between');
+      await world.run();
+    },
+    async (world) => {
+      await world.run();
+      await put(world, 'between');
+      await world.run();
+    },
+    async (world) => {
+      for (const name of ['between', 'before', 'between']) {
+        await put(world, name);
+        await world.run();
+      }
+    },
+  ];
+  for (const [kind, happen] of between.entries()) {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const world = newWorld();
+      for (const name of ['first', 'second', 'third']) {
+        await put(world, name);
+        await world.run();
+      }
+      await put(world, 'before');
+      let left = turns;
+      const turn = async () => {
+        left -= 1;
+        if (left === -1) await happen(world);
+      };
+      const { changes, snapshots } = world.ports;
+      await world.run({ changes: through(changes, turn), snapshots: through(snapshots, turn) });
+      const name = kind === 0 || left >= 0 ? 'before' : 'between';
+      await world.run();
+      expect([turns, kind, await world.said()]).toEqual([turns, kind, new Map([['a', name]])]);
+      const { version, previous } = (await world.snapshots.pointer('main')) ?? {};
+      const kept = [version, previous].map((each) => `catalogue/main/${each}.ndjson.gz`);
+      expect(new Set(world.snapshots.keys())).toEqual(new Set(kept));
+      expect(await world.changes.tenants()).toEqual([]);
+    }
+  }
+});
+
 const write = fc.record({
   id: fc.constantFrom('a', 'b', 'c'),
   name: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }),
