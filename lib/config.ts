@@ -13,6 +13,7 @@ export type Capability =
   | 'personalize'
   | 'project'
   | 'tally'
+  | 'minute'
   | 'analytics'
   | 'admin'
   | 'nightly'
@@ -128,6 +129,8 @@ const functions = {
   personalize: { memoryMb: 1024, timeoutSeconds: 10 },
   project: { memoryMb: 512, timeoutSeconds: 60 },
   tally: { memoryMb: 512, timeoutSeconds: 60 },
+  // Holds a catalogue of a hundred thousand items, twice.
+  minute: { memoryMb: 1024, timeoutSeconds: 60 },
   analytics: { memoryMb: 512, timeoutSeconds: 10 },
   // Reads up to a thousand objects and puts up to a hundred users' events, one after the other.
   admin: { memoryMb: 512, timeoutSeconds: 28 },
@@ -217,6 +220,8 @@ export const sizes = {
       // One call at once per shard of the table's stream: about one a thousand writes/s.
       project: { ...functions.project, reserved: 60 },
       tally: { ...functions.tally, reserved: 60 },
+      // One call a minute, and the one before it.
+      minute: { ...functions.minute, reserved: 2 },
       analytics: { ...functions.analytics, reserved: 20 },
       // A person at a time.
       admin: { ...functions.admin, reserved: 5 },
