@@ -12,6 +12,7 @@ import { Drain } from './drain.ts';
 import { Enrichment } from './enrichment.ts';
 import { Front } from './front.ts';
 import { HandedOver, handOver } from './handover.ts';
+import { Minute } from './minute.ts';
 import { Nightly } from './nightly.ts';
 import { Projection } from './projection.ts';
 import { Serving } from './serving.ts';
@@ -78,13 +79,15 @@ export class PlatformStack extends Stack {
       records,
       discarded: failed,
     });
+    const lake = data.lake();
+    const minute = new Minute(this, 'Minute', { ...all, records, lake: lake.bucket });
     const analytics = new Analytics(this, 'Analytics', { ...all, records });
     const admin = new Admin(this, 'Admin', { ...all, records, failed, events: raw });
     const nightly = new Nightly(this, 'Nightly', {
       ...all,
       profiles,
       records,
-      lake: data.lake(),
+      lake,
       raw,
       enrichFunction: enrichment.function.functionName,
       enrichedDelivery: data.name('enrichedDelivery'),
@@ -110,6 +113,7 @@ export class PlatformStack extends Stack {
             profile: serving.function,
             ...(projection && { project: projection.function }),
             tally: tally.function,
+            minute: minute.function,
             analytics: analytics.function,
             admin: admin.function,
             ...nightly.functions,

@@ -31,11 +31,9 @@ const holds = (item: OfferedItem, { of, is, atLeast, atMost, exists }: Condition
 export const fits = (rule: ItemRule, item: OfferedItem): boolean =>
   rule.when.every((condition) => holds(item, condition));
 
-/** Where a tenant keeps no catalogue, what events name may be offered. */
-const inCatalogue = ({ catalogue }: Learnt, id: string): boolean =>
-  catalogue.size === 0 || catalogue.find(id) !== undefined;
-
 export interface Allowed {
+  /** By its id alone, which costs least to ask. */
+  readonly isExcluded: (item: string) => boolean;
   readonly mayBeOffered: (item: string) => boolean;
   /** The same, but what was just seen may come again: better than nothing. */
   readonly mayBeSeenAgain: (item: string) => boolean;
@@ -69,12 +67,17 @@ export const allowedTo = (
       .map(({ item }) => item),
   );
   const excluding = config.rules.filter((rule) => 'exclude' in rule.do);
-  const mayBeSeenAgain = (id: string): boolean => {
-    if (exclude.has(id) || tooLately.has(id) || !inCatalogue(learnt, id)) return false;
+  /** Where a tenant keeps no catalogue, what events name may be offered. */
+  const isStocked = (id: string): boolean => {
     const item = learnt.catalogue.find(id);
-    if (item === undefined) return true;
+    if (item === undefined) return learnt.catalogue.size === 0;
     const isOwn = item.owner !== undefined && item.owner === taste.userId;
     return item.available && !isOwn && !excluding.some((rule) => fits(rule, item));
   };
-  return { mayBeSeenAgain, mayBeOffered: (id) => !seen.has(id) && mayBeSeenAgain(id) };
+  const isExcluded = (id: string): boolean => exclude.has(id) || tooLately.has(id) || seen.has(id);
+  return {
+    isExcluded,
+    mayBeOffered: (id) => !isExcluded(id) && isStocked(id),
+    mayBeSeenAgain: (id) => !exclude.has(id) && !tooLately.has(id) && isStocked(id),
+  };
 };

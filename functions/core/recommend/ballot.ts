@@ -1,7 +1,4 @@
-/**
- * Where sources speak for items. Who may not be offered is turned away at the first word, so that
- * what follows only meets candidates.
- */
+/** Where sources speak for items, whose scores are added up source by source and then weighed. */
 import { BLENDED_SOURCES, type BlendedSource } from './settings.ts';
 
 const SOURCES = BLENDED_SOURCES.length;
@@ -36,33 +33,46 @@ export interface Ballot {
   readonly count: (weights: Readonly<Record<BlendedSource, number>>) => Count;
 }
 
-const grown = <T extends Float64Array | Int32Array>(old: T, larger: T): T => {
-  larger.set(old);
-  return larger;
+/**
+ * Reused, for an answer needs tens of thousands of cells; nothing in them outlives the count, and
+ * two ballots are never open at once.
+ */
+const cells = {
+  sums: new Float64Array(FIRST_PLACES * SOURCES),
+  loudest: new Float64Array(FIRST_PLACES * SOURCES),
+  spokenBy: new Int32Array(FIRST_PLACES * SOURCES),
 };
 
-export const openBallot = (mayBeOffered: (item: string) => boolean): Ballot => {
+const makeRoom = (places: number): void => {
+  if (places * SOURCES <= cells.sums.length) return;
+  const length = cells.sums.length * 2;
+  const { sums, loudest, spokenBy } = cells;
+  cells.sums = new Float64Array(length);
+  cells.loudest = new Float64Array(length);
+  cells.spokenBy = new Int32Array(length);
+  cells.sums.set(sums);
+  cells.loudest.set(loudest);
+  cells.spokenBy.set(spokenBy);
+};
+
+/** Who is excluded is turned away at the first word, and so sets no scale. */
+export const openBallot = (isExcluded: (item: string) => boolean): Ballot => {
   const places = new Map<string, number>();
   const items: string[] = [];
   const voices: string[] = [];
   const voiceNumbers = new Map<string, number>();
   const scales = new Float64Array(SOURCES);
-  let sums = new Float64Array(FIRST_PLACES * SOURCES);
-  let loudest = new Float64Array(FIRST_PLACES * SOURCES);
-  let spokenBy = new Int32Array(FIRST_PLACES * SOURCES);
 
   const enter = (item: string): number => {
-    if (!mayBeOffered(item)) {
+    if (isExcluded(item)) {
       places.set(item, TURNED_AWAY);
       return TURNED_AWAY;
     }
     const place = items.push(item) - 1;
     places.set(item, place);
-    if (items.length * SOURCES > sums.length) {
-      sums = grown(sums, new Float64Array(sums.length * 2));
-      loudest = grown(loudest, new Float64Array(loudest.length * 2));
-      spokenBy = grown(spokenBy, new Int32Array(spokenBy.length * 2));
-    }
+    makeRoom(items.length);
+    cells.sums.fill(0, place * SOURCES, (place + 1) * SOURCES);
+    cells.loudest.fill(0, place * SOURCES, (place + 1) * SOURCES);
     return place;
   };
 
@@ -79,6 +89,7 @@ export const openBallot = (mayBeOffered: (item: string) => boolean): Ballot => {
       const place = places.get(item) ?? enter(item);
       if (place === TURNED_AWAY || !(amount > 0)) return;
       const at = place * SOURCES + index;
+      const { sums, loudest, spokenBy } = cells;
       sums[at] = (sums[at] ?? 0) + amount;
       if (amount <= (loudest[at] ?? 0)) return;
       loudest[at] = amount;
@@ -88,13 +99,12 @@ export const openBallot = (mayBeOffered: (item: string) => boolean): Ballot => {
 
   /** Weight over scale, source by source. */
   const factorsOf = (weights: Readonly<Record<BlendedSource, number>>): Float64Array => {
-    const greatest = new Float64Array(SOURCES);
+    const greatest = scales.slice();
     for (let at = 0; at < items.length * SOURCES; at += 1) {
-      const index = at % SOURCES;
-      greatest[index] = Math.max(greatest[index] ?? 0, sums[at] ?? 0);
+      const [index, sum] = [at % SOURCES, cells.sums[at] ?? 0];
+      if (sum > (greatest[index] ?? 0)) greatest[index] = sum;
     }
-    return greatest.map((most, index) => {
-      const scale = Math.max(scales[index] ?? 0, most);
+    return greatest.map((scale, index) => {
       const source = BLENDED_SOURCES[index];
       return scale === 0 || source === undefined ? 0 : weights[source] / scale;
     });
@@ -103,7 +113,7 @@ export const openBallot = (mayBeOffered: (item: string) => boolean): Ballot => {
   const count = (weights: Readonly<Record<BlendedSource, number>>): Count => {
     const factors = factorsOf(weights);
     const shareOf = (place: number, index: number): number =>
-      (factors[index] ?? 0) * (sums[place * SOURCES + index] ?? 0);
+      (factors[index] ?? 0) * (cells.sums[place * SOURCES + index] ?? 0);
     const scores = new Float64Array(items.length);
     for (let place = 0; place < items.length; place += 1) {
       let score = 0;
@@ -120,7 +130,7 @@ export const openBallot = (mayBeOffered: (item: string) => boolean): Ballot => {
         score: scores[place] ?? 0,
         source: BLENDED_SOURCES[most] ?? 'trending',
         share: shareOf(place, most),
-        voice: voices[spokenBy[place * SOURCES + most] ?? 0] ?? '',
+        voice: voices[cells.spokenBy[place * SOURCES + most] ?? 0] ?? '',
       };
     };
     return { items, scores, saidOf };

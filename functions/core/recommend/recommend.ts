@@ -4,7 +4,7 @@
  * While anything may be offered, the answer is not empty.
  */
 import { type Allowed, allowedTo, fits } from './allowed.ts';
-import { openBallot, type Said } from './ballot.ts';
+import { type Count, openBallot } from './ballot.ts';
 import { explore } from './explore.ts';
 import { foremost } from './foremost.ts';
 import { mix } from './mix.ts';
@@ -17,6 +17,8 @@ export const LIMIT_MAX = 100;
 /** What mixing chooses from. */
 const POOL_MIN = 100;
 const POOL_PER_PLACE = 3;
+/** Where too few of the best can be had. */
+const LOOK_FURTHER = 4;
 
 export interface Asking {
   readonly taste: Taste;
@@ -43,28 +45,43 @@ const boosted = (
   return { factor: Math.min(BOOST_MAX, Math.max(BOOST_MIN, factor)), rules };
 };
 
-/** The best that sources speak for. */
-const ranked = (asking: Asking, { mayBeOffered }: Allowed): readonly Ruled[] => {
+/** What every source says, before anybody asks the catalogue. */
+const countOf = (asking: Asking, { isExcluded }: Allowed): Count => {
   const { taste, learnt, asked, config } = asking;
-  const ballot = openBallot(mayBeOffered);
+  const ballot = openBallot(isExcluded);
   speakHistory(ballot, taste, learnt, config);
   speakBought(ballot, taste, learnt, asked.now);
   speakCategories(ballot, taste, learnt);
   speakTrending(ballot, taste, learnt);
-  const { items, scores, saidOf } = ballot.count(config.weights);
+  return ballot.count(config.weights);
+};
+
+/**
+ * The best that sources speak for. A lookup in a catalogue of a hundred thousand costs more than
+ * scoring does: unless rules boost, only the best are looked up, and more where those will not do.
+ */
+const ranked = (asking: Asking, allowed: Allowed): readonly Ruled[] => {
+  const { asked, config } = asking;
+  const { items, scores, saidOf } = countOf(asking, allowed);
   if (config.rules.length > 0) {
     for (const [place, item] of items.entries()) {
       scores[place] = (scores[place] ?? 0) * boosted(asking, item).factor;
     }
   }
-  const pool = Math.max(POOL_MIN, POOL_PER_PLACE * asked.limit);
   const isBefore = (left: number, right: number): boolean => {
     const [more, less] = [scores[left] ?? 0, scores[right] ?? 0];
     return more === less ? (items[left] ?? '') < (items[right] ?? '') : more > less;
   };
-  const best = foremost(items.length, pool, isBefore).filter((place) => (scores[place] ?? 0) > 0);
+  const isMeant = (place: number): boolean =>
+    (scores[place] ?? 0) > 0 && allowed.mayBeOffered(items[place] ?? '');
+  const pool = Math.max(POOL_MIN, POOL_PER_PLACE * asked.limit);
+  let best: readonly number[] = [];
+  for (let most = pool; best.length < pool; most *= LOOK_FURTHER) {
+    best = foremost(items.length, most, isBefore).filter(isMeant).slice(0, pool);
+    if (most >= items.length) break;
+  }
   return best.map((place) => {
-    const { item, source, share, voice }: Said = saidOf(place);
+    const { item, source, share, voice } = saidOf(place);
     const { rules } = boosted(asking, item);
     return { item, score: scores[place] ?? 0, source, weight: share, reason: voice, rules };
   });

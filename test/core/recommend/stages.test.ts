@@ -22,7 +22,7 @@ test('a ballot counts as one map for each source would', () => {
   fc.assert(
     fc.property(fc.array(word, { maxLength: 60 }), (words) => {
       const isOdd = (item: string) => Number(item) % 2 === 1;
-      const ballot = openBallot(isOdd);
+      const ballot = openBallot((item) => !isOdd(item));
       ballot.scaleBy('personal', 3);
       const sums = new Map<string, number>();
       for (const { source, item, amount, voice } of words) {
@@ -38,9 +38,8 @@ test('a ballot counts as one map for each source would', () => {
           source === 'personal' ? 3 : 0,
           ...[...sums].filter(([key]) => key.startsWith(source)).map(([, sum]) => sum),
         );
-      expect([...items].sort()).toEqual(
-        [...new Set(words.map(({ item }) => item).filter(isOdd))].sort(),
-      );
+      expect(new Set(items)).toEqual(new Set(words.map(({ item }) => item).filter(isOdd)));
+      expect(new Set(items).size).toBe(items.length);
       for (const [place, item] of items.entries()) {
         const shares = BLENDED_SOURCES.map((source) => {
           const most = mostOf(source);
@@ -68,7 +67,7 @@ test('a ballot counts as one map for each source would', () => {
 });
 
 test('a ballot of thousands forgets nobody', () => {
-  const ballot = openBallot(() => true);
+  const ballot = openBallot(() => false);
   for (let item = 0; item < 5_000; item += 1) ballot.speaker('similar')(String(item), item, 'v');
   const { scores } = ballot.count({
     ...recommendConfigOf({ preset: 'taste' }).weights,
