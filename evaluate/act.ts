@@ -42,6 +42,8 @@ export interface DataSet {
   /** Only who has done something before is asked for. */
   readonly knownOnly: boolean;
   readonly targets: readonly Target[];
+  /** Spread so thinly over years that lists of ninety days are almost empty. */
+  readonly outlivesLists: boolean;
 }
 
 /** Of one file; more is refused, because all of it is held at once. */

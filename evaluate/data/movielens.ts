@@ -47,5 +47,6 @@ export const movielens = (index: Buffer, base: Buffer): DataSet => {
     test: { from: testFrom, to: epochMs((acts.at(-1)?.at ?? testFrom) + 1) },
     knownOnly: true,
     targets: [{ name: 'next film rated 4 or more', newOnly: true }],
+    outlivesLists: true,
   };
 };

@@ -72,5 +72,6 @@ export const onlineRetail = (files: Iterable<string>): DataSet => {
       { name: 'all items', newOnly: false },
       { name: 'items new to the customer', newOnly: true },
     ],
+    outlivesLists: false,
   };
 };

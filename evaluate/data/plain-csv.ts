@@ -63,5 +63,6 @@ export const plainCsv = (name: string, text: string): DataSet => {
       { name: 'all items', newOnly: false },
       { name: 'items new to the user', newOnly: true },
     ],
+    outlivesLists: false,
   };
 };

@@ -58,7 +58,7 @@ export const pairDays = (items: Numbered, { listDays, halfLifeDays }: Memory): P
       const mine = rows.get(item) ?? [];
       rows.set(item, mine);
       mine.push(closed(today, sums));
-      while ((mine[0]?.day ?? today) < day - listDays) mine.shift();
+      while (mine[0] !== undefined && mine[0].day < day - listDays) mine.shift();
     }
     open = new Map();
     today = day;

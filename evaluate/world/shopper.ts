@@ -42,8 +42,13 @@ export const historyAfter = (
   return [...newest, ...before.filter(({ item }) => !basket.has(item))].slice(0, HISTORY_MAX);
 };
 
+export const firstLines = (act: Act, most: number): Act => ({
+  ...act,
+  items: act.items.slice(0, most),
+});
+
 export const shopperAfter = ({ history, bought }: Shopper, act: Act): Shopper => {
-  const live = { ...act, items: act.items.slice(0, BASKET_LINES_LIVE_MAX) };
+  const live = firstLines(act, BASKET_LINES_LIVE_MAX);
   return {
     history: historyAfter(history, live),
     bought: act.event === 'Order Completed' ? boughtAfter(bought, live) : bought,

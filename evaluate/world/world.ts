@@ -5,6 +5,7 @@
 import {
   AMOUNT_UNIT,
   type ArrivedItem,
+  BASKET_LINES_LIVE_MAX,
   BASKET_LINES_NIGHTLY_MAX,
   LEARNING_PRESETS,
   PAIR_HALF_LIFE_DAYS,
@@ -19,9 +20,9 @@ import { demand } from './demand.ts';
 import { incrementsOf } from './increments.ts';
 import { likeness } from './likeness.ts';
 import { numbered } from './numbered.ts';
-import { type Memory, pairDays } from './pair-days.ts';
+import { type Memory, type PairDays, pairDays } from './pair-days.ts';
 import { shelves } from './shelves.ts';
-import { historyAfter, NOBODY, type Shopper, shopperAfter } from './shopper.ts';
+import { firstLines, historyAfter, NOBODY, type Shopper, shopperAfter } from './shopper.ts';
 
 export const AS_SHIPPED: Memory = { listDays: LIST_DAYS, halfLifeDays: PAIR_HALF_LIFE_DAYS };
 
@@ -49,6 +50,7 @@ const once = <T>(held: Map<string, T>, key: string, make: () => T): T => {
 export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World => {
   const items = numbered();
   const pairs = pairDays(items, memory);
+  const increments = pairDays(items, { ...memory, listDays: 1 });
   const likes = likeness(items, memory.listDays);
   const wanted = demand();
   const shelf = shelves();
@@ -59,16 +61,22 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
   const gaps = new Map<string, ItemLists>();
   let madeAt = Number.NaN;
 
-  const learnPairs = (act: Act): void => {
+  const addTo = (sums: PairDays, before: readonly ArrivedItem[], act: Act): void => {
     const day = utcDayOf(act.at);
-    const lines = { ...act, items: act.items.slice(0, BASKET_LINES_NIGHTLY_MAX) };
-    const before = nightly.get(act.user) ?? [];
-    const event = { arrivedAt: act.at, weight: weightOf(act), items: lines.items };
+    const event = { arrivedAt: act.at, weight: weightOf(act), items: act.items };
     incrementsOf(before, event, LEARNING_PRESETS[preset], {
-      pair: (from, to, amount) => pairs.add(day, from, to, amount),
-      own: (item) => pairs.addOwn(day, item, AMOUNT_UNIT),
+      pair: (from, to, amount) => sums.add(day, from, to, amount),
+      own: (item) => sums.addOwn(day, item, AMOUNT_UNIT),
     });
-    nightly.set(act.user, historyAfter(before, lines));
+  };
+
+  const learnPairs = (act: Act): void => {
+    const all = firstLines(act, BASKET_LINES_NIGHTLY_MAX);
+    const before = nightly.get(act.user) ?? [];
+    addTo(pairs, before, all);
+    nightly.set(act.user, historyAfter(before, all));
+    const { history } = shoppers.get(act.user) ?? NOBODY;
+    addTo(increments, history, firstLines(act, BASKET_LINES_LIVE_MAX));
   };
 
   const beginAt = (cut: number): void => {
@@ -97,7 +105,7 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
     const read = history.map(
       ({ item }) => [item, once(made, item, () => listsOf(item, cut))] as const,
     );
-    const deltas = history.map(({ item }): [string, ItemDelta] => [item, pairs.deltaOf(item, cut)]);
+    const deltas = history.map(({ item }): [string, ItemDelta] => [item, increments.deltaOf(item, cut)]);
     return {
       lists: new Map([...own, ...read]),
       deltas: new Map(deltas),
