@@ -1,4 +1,5 @@
 /** What is in demand at an instant, as `trends.ts` has it: two half-lives, made anew by the minute. */
+import type { Weighted } from '../../functions/core/recommend/lists.ts';
 import { TREND_ITEMS_MAX, type Trends } from '../../functions/core/recommend/trends.ts';
 import {
   days,
@@ -14,24 +15,29 @@ const HOT_MS = hours(6);
 const POPULAR_MS = days(7);
 const REBUILT_MS = minutes(1);
 
-interface Held {
-  readonly score: number;
-  readonly at: EpochMs;
-}
-
+/**
+ * A score is kept as its logarithm, as if seen from 1970: what fades at one pace keeps its order. So
+ * the last place of the list only rises, and what is below it need not be looked at.
+ */
 const fading = (halfLife: DurationMs) => {
-  const scores = new Map<string, Held>();
-  const scoreAt = ({ score, at }: Held, now: EpochMs): number => score * 2 ** ((at - now) / halfLife);
+  const ranks = new Map<string, number>();
+  let lastPlace = Number.NEGATIVE_INFINITY;
   return {
     add: (item: string, at: EpochMs, weight: number): void => {
-      const held = scores.get(item);
-      scores.set(item, { at, score: weight + (held === undefined ? 0 : scoreAt(held, at)) });
+      const age = at / halfLife;
+      const before = 2 ** ((ranks.get(item) ?? Number.NEGATIVE_INFINITY) - age);
+      ranks.set(item, Math.log2(before + weight) + age);
     },
-    top: (now: EpochMs) =>
-      heaviest(
-        [...scores].map(([item, held]) => [item, scoreAt(held, now)] as const),
-        TREND_ITEMS_MAX,
-      ),
+    top: (now: EpochMs): readonly Weighted[] => {
+      const found: Weighted[] = [];
+      for (const [item, rank] of ranks) {
+        if (rank >= lastPlace) found.push([item, 2 ** (rank - now / halfLife)]);
+      }
+      const top = heaviest(found, TREND_ITEMS_MAX);
+      const last = top.at(TREND_ITEMS_MAX - 1);
+      if (last !== undefined) lastPlace = ranks.get(last[0]) ?? lastPlace;
+      return top;
+    },
   };
 };
 

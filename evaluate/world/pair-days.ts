@@ -40,6 +40,8 @@ interface Open {
   events: number;
 }
 
+const NOTHING: PairSums = { events: 0, pairs: [] };
+
 const closed = (day: number, { sums, events }: Open): DayRow => ({
   day,
   others: Int32Array.from(sums.keys()),
@@ -70,31 +72,36 @@ export const pairDays = (items: Numbered, { listDays, halfLifeDays }: Memory): P
     return held;
   };
 
-  const shareOf = (day: number, cut: number): number => 2 ** ((day - (cut - 1)) / halfLifeDays);
+  /** What a millionth of the day is worth, in units. */
+  const shareOf = (day: number, cut: number): number =>
+    2 ** ((day - (cut - 1)) / halfLifeDays) / AMOUNT_UNIT;
 
-  const summed = (all: readonly DayRow[], cut: number): PairSums => {
+  /** Of the rows of days that are asked for, the open day's too. */
+  const summed = (item: string, cut: number, isAsked: (day: number) => boolean): PairSums => {
+    const number = items.known(item);
+    if (number === undefined) return NOTHING;
     const sums = new Float64Array(items.size());
     const touched: number[] = [];
     let events = 0;
-    for (const { day, others, amounts, events: own } of all) {
-      const share = shareOf(day, cut) / AMOUNT_UNIT;
+    const add = (other: number, units: number): void => {
+      if (sums[other] === 0) touched.push(other);
+      sums[other] = (sums[other] ?? 0) + units;
+    };
+    for (const { day, others, amounts, events: own } of rows.get(number) ?? []) {
+      if (!isAsked(day)) continue;
+      const share = shareOf(day, cut);
       events += own * share;
-      for (let at = 0; at < others.length; at += 1) {
-        const other = others[at] ?? 0;
-        if (sums[other] === 0) touched.push(other);
-        sums[other] = (sums[other] ?? 0) + (amounts[at] ?? 0) * share;
-      }
+      for (let at = 0; at < others.length; at += 1) add(others[at] ?? 0, (amounts[at] ?? 0) * share);
     }
+    const held = isAsked(today) ? open.get(number) : undefined;
+    if (held !== undefined) {
+      const share = shareOf(today, cut);
+      events += held.events * share;
+      for (const [other, amount] of held.sums) add(other, amount * share);
+    }
+    if (touched.length === 0) return { ...NOTHING, events };
     const weighted = touched.map((other): Weighted => [items.nameOf(other), sums[other] ?? 0]);
     return { events, pairs: heaviest(weighted) };
-  };
-
-  /** Rows of an item, the open day's too. */
-  const rowsOf = (item: string): readonly DayRow[] => {
-    const number = items.known(item);
-    if (number === undefined) return [];
-    const held = open.get(number);
-    return [...(rows.get(number) ?? []), ...(held === undefined ? [] : [closed(today, held)])];
   };
 
   return {
@@ -108,15 +115,7 @@ export const pairDays = (items: Numbered, { listDays, halfLifeDays }: Memory): P
       begin(day);
       openOf(items.numberOf(item)).events += amount;
     },
-    listOf: (item, cut) =>
-      summed(
-        rowsOf(item).filter(({ day }) => day >= cut - listDays && day < cut),
-        cut,
-      ),
-    deltaOf: (item, cut) =>
-      summed(
-        rowsOf(item).filter(({ day }) => day >= cut),
-        cut,
-      ),
+    listOf: (item, cut) => summed(item, cut, (day) => day >= cut - listDays && day < cut),
+    deltaOf: (item, cut) => summed(item, cut, (day) => day >= cut),
   };
 };
