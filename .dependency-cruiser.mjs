@@ -79,7 +79,7 @@ export default {
       severity: 'error',
       from: { path: '^(lib/|bin/app\\.ts$)' },
       to: {
-        path: '^(functions|localstack|simulate|bench|test)/',
+        path: '^(functions|localstack|simulate|bench|evaluate|test)/',
         pathNot: ['^functions/core/', '^functions/[^/]+/env\\.ts$'],
       },
     },

@@ -6,7 +6,8 @@ import { personalFrequency } from './rankers/personal-frequency.ts';
 import { popularity } from './rankers/popularity.ts';
 import { shipped } from './rankers/shipped.ts';
 import { untunedCovisitation } from './rankers/untuned-covisitation.ts';
-import { type Memory, world } from './world/world.ts';
+import type { Memory } from './world/pair-days.ts';
+import { world } from './world/world.ts';
 
 export const OURS = 'as shipped';
 export const WHOLE_PAGE = 'as shipped, with what is new';
@@ -29,27 +30,23 @@ export const baselines = (): readonly Ranker[] => [
   untunedCovisitation(),
 ];
 
-export const contestants = ({ preset, outlivesLists }: DataSet): readonly Ranker[] => {
+const order = ({ preset }: DataSet) =>
+  recommendConfigOf({ preset, ...NOTHING_HIDDEN, ...ORDER_ALONE });
+
+export const serving = (data: DataSet, shop = world(data.preset)): Ranker =>
+  shipped({ name: OURS, world: shop, config: order(data), teaches: true });
+
+export const contestants = (data: DataSet): readonly Ranker[] => {
+  const { preset, outlivesLists } = data;
   const shop = world(preset);
-  const order = recommendConfigOf({ preset, ...NOTHING_HIDDEN, ...ORDER_ALONE });
+  const page = recommendConfigOf({ preset, ...NOTHING_HIDDEN });
+  const unfading = world(preset, ALL_TIME);
   return [
     ...baselines(),
-    shipped({ name: OURS, world: shop, config: order, teaches: true }),
-    shipped({
-      name: WHOLE_PAGE,
-      world: shop,
-      config: recommendConfigOf({ preset, ...NOTHING_HIDDEN }),
-      teaches: false,
-    }),
+    serving(data, shop),
+    shipped({ name: WHOLE_PAGE, world: shop, config: page, teaches: false }),
     ...(outlivesLists
-      ? [
-          shipped({
-            name: NOTHING_FADES,
-            world: world(preset, ALL_TIME),
-            config: order,
-            teaches: true,
-          }),
-        ]
+      ? [shipped({ name: NOTHING_FADES, world: unfading, config: order(data), teaches: true })]
       : []),
   ];
 };

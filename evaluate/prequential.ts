@@ -56,7 +56,11 @@ const NONE: ReadonlySet<string> = new Set();
 const ask = (
   { clock }: Protocol,
   ranker: Ranker,
-  { question, wanted, tally }: Readonly<{ question: Question; wanted: ReadonlySet<string>; tally: Tally }>,
+  {
+    question,
+    wanted,
+    tally,
+  }: Readonly<{ question: Question; wanted: ReadonlySet<string>; tally: Tally }>,
 ): void => {
   const rank = ranker.prepare(question);
   const begun = clock();

@@ -1,5 +1,5 @@
 /** A CSV of `user,item,time,type`: one row for each item that somebody did something with. */
-import { epochMs, fromRfc3339, seconds, type EpochMs } from '../../functions/core/time.ts';
+import { type EpochMs, epochMs, fromRfc3339, seconds } from '../../functions/core/time.ts';
 import { type Act, type DataSet, itemsOf } from '../act.ts';
 import { csvRows } from './csv.ts';
 

@@ -51,7 +51,7 @@ type Part = string | null | RValue | ReadonlyMap<string, RValue>;
 
 const asValue = (part: Part): RValue => {
   if (part === null || typeof part === 'string') return { values: [part], attributes: new Map() };
-  return 'values' in part ? part : { values: [], attributes: part };
+  return part instanceof Map ? { values: [], attributes: part } : (part as RValue);
 };
 
 const reader = (cursor: Cursor): (() => Part) => {

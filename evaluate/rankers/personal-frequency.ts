@@ -13,12 +13,15 @@ export const personalFrequency = (): Ranker => {
     weight * 2 ** ((at - now) / HALF_LIFE_MS);
   return {
     name: 'personal frequency',
-    prepare: ({ user, at, exclude }) => () => {
-      const scores = [...(users.get(user) ?? [])].map(
-        ([item, had]): [string, number] => [item, decayed(had, at)],
-      );
-      return behind(new Map(scores), demand, exclude);
-    },
+    prepare:
+      ({ user, at, exclude }) =>
+      () => {
+        const scores = [...(users.get(user) ?? [])].map(([item, had]): [string, number] => [
+          item,
+          decayed(had, at),
+        ]);
+        return behind(new Map(scores), demand, exclude);
+      },
     learn: (act) => {
       const mine = users.get(act.user) ?? new Map();
       users.set(act.user, mine);

@@ -1,5 +1,9 @@
 /** Baseline: directed, distance-decayed co-visitation with the numbers it was first written with. */
-import { forwardAmount, backwardAmount, basketAmount } from '../../functions/core/recommend/amounts.ts';
+import {
+  backwardAmount,
+  basketAmount,
+  forwardAmount,
+} from '../../functions/core/recommend/amounts.ts';
 import { LEARNING_PRESETS } from '../../functions/core/recommend/learning.ts';
 import { weightOf } from '../act.ts';
 import type { Ranker } from '../ranker.ts';
@@ -22,15 +26,17 @@ export const untunedCovisitation = (): Ranker => {
   };
   return {
     name: 'untuned DCV',
-    prepare: ({ user, exclude }) => () => {
-      const scores = new Map<string, number>();
-      for (const [index, from] of (histories.get(user) ?? []).entries()) {
-        const share = FADING ** index / Math.sqrt(times.get(from) ?? 1);
-        for (const [to, amount] of pairs.get(from) ?? [])
-          scores.set(to, (scores.get(to) ?? 0) + share * amount);
-      }
-      return behind(scores, demand, exclude);
-    },
+    prepare:
+      ({ user, exclude }) =>
+      () => {
+        const scores = new Map<string, number>();
+        for (const [index, from] of (histories.get(user) ?? []).entries()) {
+          const share = FADING ** index / Math.sqrt(times.get(from) ?? 1);
+          for (const [to, amount] of pairs.get(from) ?? [])
+            scores.set(to, (scores.get(to) ?? 0) + share * amount);
+        }
+        return behind(scores, demand, exclude);
+      },
     learn: (act) => {
       const before = histories.get(act.user) ?? [];
       const weight = weightOf(act);

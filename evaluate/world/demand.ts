@@ -2,8 +2,8 @@
 import type { Weighted } from '../../functions/core/recommend/lists.ts';
 import { TREND_ITEMS_MAX, type Trends } from '../../functions/core/recommend/trends.ts';
 import {
-  days,
   type DurationMs,
+  days,
   type EpochMs,
   floorTo,
   hours,

@@ -3,10 +3,7 @@ import { foremost } from '../../functions/core/recommend/foremost.ts';
 import { NEIGHBOURS_MAX, type Weighted } from '../../functions/core/recommend/lists.ts';
 
 /** Heaviest first, of equal weight by id; what is not above 0 is not there. */
-export const heaviest = (
-  sums: readonly Weighted[],
-  most = NEIGHBOURS_MAX,
-): readonly Weighted[] => {
+export const heaviest = (sums: readonly Weighted[], most = NEIGHBOURS_MAX): readonly Weighted[] => {
   const found = sums.filter(([, weight]) => weight > 0);
   const isBefore = (left: number, right: number): boolean => {
     const [one, other] = [found[left], found[right]];

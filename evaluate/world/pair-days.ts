@@ -91,7 +91,8 @@ export const pairDays = (items: Numbered, { listDays, halfLifeDays }: Memory): P
       if (!isAsked(day)) continue;
       const share = shareOf(day, cut);
       events += own * share;
-      for (let at = 0; at < others.length; at += 1) add(others[at] ?? 0, (amounts[at] ?? 0) * share);
+      for (let at = 0; at < others.length; at += 1)
+        add(others[at] ?? 0, (amounts[at] ?? 0) * share);
     }
     const held = isAsked(today) ? open.get(number) : undefined;
     if (held !== undefined) {

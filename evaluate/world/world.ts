@@ -2,6 +2,8 @@
  * A shop in memory: what the platform knows at an instant, of whom and of what. Lists are made at
  * midnight as the night makes them, deltas hold what came since.
  */
+
+import { LIST_DAYS } from '../../functions/core/lake/unload-lists.ts';
 import {
   AMOUNT_UNIT,
   type ArrivedItem,
@@ -11,7 +13,6 @@ import {
   PAIR_HALF_LIFE_DAYS,
   type PresetName,
 } from '../../functions/core/recommend/learning.ts';
-import { LIST_DAYS } from '../../functions/core/lake/unload-lists.ts';
 import type { ItemLists } from '../../functions/core/recommend/lists.ts';
 import type { ItemDelta, Learnt, Taste } from '../../functions/core/recommend/ranking.ts';
 import { type EpochMs, utcDayOf } from '../../functions/core/time.ts';
@@ -105,7 +106,10 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
     const read = history.map(
       ({ item }) => [item, once(made, item, () => listsOf(item, cut))] as const,
     );
-    const deltas = history.map(({ item }): [string, ItemDelta] => [item, increments.deltaOf(item, cut)]);
+    const deltas = history.map(({ item }): [string, ItemDelta] => [
+      item,
+      increments.deltaOf(item, cut),
+    ]);
     return {
       lists: new Map([...own, ...read]),
       deltas: new Map(deltas),
