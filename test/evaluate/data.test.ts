@@ -17,7 +17,10 @@ import { integers, named, packaged, reals, strings, written } from './r-bytes.ts
 
 const quoted = (field: string): string =>
   /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
-const field = fc.string({ unit: fc.constantFrom('a', 'b', ',', '"', '\n', ' ', 'ä'), maxLength: 8 });
+const field = fc.string({
+  unit: fc.constantFrom('a', 'b', ',', '"', '\n', ' ', 'ä'),
+  maxLength: 8,
+});
 
 test('what was written as CSV is read again, whatever the fields hold', () => {
   fc.assert(

@@ -31,7 +31,14 @@ const slowRank = (ranked: readonly Weighted[], item: string): number | undefined
 };
 
 test('items of equal score share the middle of their places', () => {
-  expect([...midRanks([['a', 3], ['b', 2], ['c', 2], ['d', 1]])]).toEqual([
+  expect([
+    ...midRanks([
+      ['a', 3],
+      ['b', 2],
+      ['c', 2],
+      ['d', 1],
+    ]),
+  ]).toEqual([
     ['a', 1],
     ['b', 2.5],
     ['c', 2.5],
@@ -97,7 +104,10 @@ test('an interval lies within what users have, and of no difference it is nothin
 });
 
 test('the interval of a share is as wide as its standard error says', () => {
-  const some = Array.from({ length: 400 }, (_, index) => ({ sum: index % 4 === 0 ? 1 : 0, count: 1 }));
+  const some = Array.from({ length: 400 }, (_, index) => ({
+    sum: index % 4 === 0 ? 1 : 0,
+    count: 1,
+  }));
   const { low, high } = intervalOf(drawnMeans(some));
   expect(meanOf(some)).toBe(0.25);
   const standardError = Math.sqrt((0.25 * 0.75) / 400);
@@ -118,7 +128,13 @@ test('Gini is half the mean difference of any two, by the mean', () => {
 });
 
 test('coverage is of the catalogue, novelty of how rarely an item was had', () => {
-  const page = shown(40, new Map([['a', 23], ['b', 0]]));
+  const page = shown(
+    40,
+    new Map([
+      ['a', 23],
+      ['b', 0],
+    ]),
+  );
   page.add(['a', 'b', ...Array.from({ length: 18 }, (_, index) => `c${index}`)]);
   page.add(['a']);
   const { coverage10, coverage20, novelty } = page.variety();
@@ -138,7 +154,9 @@ test('a picture has a bar for each ranking, longest for the greatest', () => {
       ],
     },
   ]);
-  const widths = [...picture.matchAll(/<rect x="240"[^>]*? width="([\d.]+)"/g)].map((match) => Number(match[1]));
+  const widths = [...picture.matchAll(/<rect x="240"[^>]*? width="([\d.]+)"/g)].map((match) =>
+    Number(match[1]),
+  );
   expect(widths).toHaveLength(2);
   expect(widths[0]).toBeCloseTo(2 * (widths[1] ?? 0), 0);
   expect(picture).toContain('HR@10 &lt;all&gt;');
