@@ -1,6 +1,7 @@
 /** Items by how often they were had, kept in order: what every baseline falls back on. */
 import type { Weighted } from '../../functions/core/recommend/lists.ts';
 import { RANKED_MAX } from '../metrics.ts';
+import { heaviest } from '../world/heaviest.ts';
 
 export interface InDemand {
   readonly count: (item: string) => void;
@@ -55,10 +56,8 @@ export const behind = (
   demand: InDemand,
   exclude: ReadonlySet<string>,
 ): readonly Weighted[] => {
-  const own = [...scores]
-    .filter(([item, score]) => score > 0 && !exclude.has(item))
-    .sort((left, right) => right[1] - left[1])
-    .slice(0, RANKED_MAX);
+  const offered = [...scores].filter(([item]) => !exclude.has(item));
+  const own = heaviest(offered, RANKED_MAX);
   if (own.length === RANKED_MAX) return own;
   const rest = demand
     .top(exclude)

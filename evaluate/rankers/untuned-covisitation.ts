@@ -4,56 +4,90 @@ import {
   basketAmount,
   forwardAmount,
 } from '../../functions/core/recommend/amounts.ts';
-import { LEARNING_PRESETS } from '../../functions/core/recommend/learning.ts';
-import { weightOf } from '../act.ts';
+import { AMOUNT_UNIT, LEARNING_PRESETS } from '../../functions/core/recommend/learning.ts';
+import type { Weighted } from '../../functions/core/recommend/lists.ts';
+import { type Act, weightOf } from '../act.ts';
 import type { Ranker } from '../ranker.ts';
+import { numbered } from '../world/numbered.ts';
 import { behind, inDemand } from './in-demand.ts';
 
 const PRESET = LEARNING_PRESETS.commerce;
 const HISTORY = 10;
 const FADING = 0.6;
+const FIRST_ITEMS = 1_024;
+
+/** Every pair of all time, four bytes each: their eighth digit decides nothing. */
+const allPairs = () => {
+  const rows: Float32Array[] = [];
+  const rowOf = (from: number, upTo: number): Float32Array => {
+    const held = rows[from];
+    if (held !== undefined && upTo < held.length) return held;
+    let length = held?.length ?? FIRST_ITEMS;
+    while (length <= upTo) length *= 2;
+    const row = new Float32Array(length);
+    if (held !== undefined) row.set(held);
+    rows[from] = row;
+    return row;
+  };
+  return {
+    add: (from: number, to: number, amount: number): void => {
+      const row = rowOf(from, to);
+      row[to] = (row[to] ?? 0) + amount / AMOUNT_UNIT;
+    },
+    rowOf: (from: number): Float32Array | undefined => rows[from],
+  };
+};
 
 /** No half-life, no caps of lists, nothing of personal frequency. */
 export const untunedCovisitation = (): Ranker => {
   const demand = inDemand();
-  const pairs = new Map<string, Map<string, number>>();
-  const times = new Map<string, number>();
-  const histories = new Map<string, readonly string[]>();
-  const add = (from: string, to: string, amount: number): void => {
-    const row = pairs.get(from) ?? new Map<string, number>();
-    pairs.set(from, row);
-    row.set(to, (row.get(to) ?? 0) + amount);
+  const items = numbered();
+  const pairs = allPairs();
+  const times: number[] = [];
+  const histories = new Map<string, readonly number[]>();
+
+  const scoresOf = (user: string): ReadonlyMap<string, number> => {
+    const sums = new Float64Array(items.size());
+    for (const [index, from] of (histories.get(user) ?? []).entries()) {
+      const row = pairs.rowOf(from);
+      if (row === undefined) continue;
+      const share = FADING ** index / Math.sqrt(times[from] ?? 1);
+      const length = Math.min(row.length, sums.length);
+      for (let to = 0; to < length; to += 1) sums[to] = (sums[to] ?? 0) + share * (row[to] ?? 0);
+    }
+    const found: Weighted[] = [];
+    for (const [item, sum] of sums.entries()) if (sum > 0) found.push([items.nameOf(item), sum]);
+    return new Map(found);
   };
+
+  const learnEvent = (act: Act, basket: readonly number[], before: readonly number[]): void => {
+    const weight = weightOf(act);
+    const own = new Set(basket);
+    const together = basketAmount(weight, basket.length);
+    for (const item of basket) {
+      times[item] = (times[item] ?? 0) + 1;
+      for (const [index, other] of before.entries()) {
+        if (own.has(other)) continue;
+        pairs.add(other, item, forwardAmount(PRESET, weight, index + 1));
+        pairs.add(item, other, backwardAmount(PRESET, weight, index + 1));
+      }
+      for (const other of basket) if (other !== item) pairs.add(other, item, together);
+    }
+  };
+
   return {
     name: 'untuned DCV',
     prepare:
       ({ user, exclude }) =>
-      () => {
-        const scores = new Map<string, number>();
-        for (const [index, from] of (histories.get(user) ?? []).entries()) {
-          const share = FADING ** index / Math.sqrt(times.get(from) ?? 1);
-          for (const [to, amount] of pairs.get(from) ?? [])
-            scores.set(to, (scores.get(to) ?? 0) + share * amount);
-        }
-        return behind(scores, demand, exclude);
-      },
+      () =>
+        behind(scoresOf(user), demand, exclude),
     learn: (act) => {
+      for (const item of act.items) demand.count(item);
+      const basket = act.items.map(items.numberOf);
       const before = histories.get(act.user) ?? [];
-      const weight = weightOf(act);
-      const basket = new Set(act.items);
-      for (const item of act.items) {
-        demand.count(item);
-        times.set(item, (times.get(item) ?? 0) + 1);
-        for (const [index, other] of before.entries()) {
-          if (basket.has(other)) continue;
-          add(other, item, forwardAmount(PRESET, weight, index + 1));
-          add(item, other, backwardAmount(PRESET, weight, index + 1));
-        }
-        for (const other of act.items)
-          if (other !== item) add(other, item, basketAmount(weight, act.items.length));
-      }
-      const after = [...act.items.toReversed(), ...before.filter((item) => !basket.has(item))];
-      histories.set(act.user, after.slice(0, HISTORY));
+      learnEvent(act, basket, before);
+      const rest = before.filter((item) => !basket.includes(item));
+      histories.set(act.user, [...basket.toReversed(), ...rest].slice(0, HISTORY));
     },
   };
 };
