@@ -11,10 +11,13 @@ export const COMMON_USERS_MIN = 2;
 export const SHRINK = 20;
 export const GAPS_MIN = 20;
 
-interface Having {
-  readonly user: number;
+interface Had {
   readonly at: number;
   readonly day: number;
+}
+
+interface Having extends Had {
+  readonly user: number;
   readonly bought: boolean;
 }
 
@@ -31,37 +34,58 @@ const median = (gaps: readonly number[]): number => {
   return sorted.length % 2 === 1 ? at(Math.floor(half)) : (at(half - 1) + at(half)) / 2;
 };
 
-/** Of each user the newest items of the window, and how many users each item has. */
-interface Cut {
-  readonly cut: number;
-  readonly itemsOf: readonly Int32Array[];
-  readonly usersOf: Int32Array;
+/** The newest items of a user by a cut, and the first cut that makes them others. */
+interface Recent {
+  readonly items: Int32Array;
+  until: number;
 }
 
 export const likeness = (items: Numbered, listDays: number): Likeness => {
   const users = numbered();
   const byItem: Having[][] = [];
-  const byUser: Map<number, { at: number; day: number }>[] = [];
-  let held: Cut | undefined;
+  const byUser: Map<number, Had>[] = [];
+  const recents: Recent[] = [];
+  /** By item, of the users' newest items. */
+  const usersOf: number[] = [];
+  let held = Number.NEGATIVE_INFINITY;
 
   const isRecent = (day: number, cut: number): boolean => day > cut - listDays && day < cut;
 
-  const cutAt = (cut: number): Cut => {
-    if (held?.cut === cut) return held;
-    const usersOf = new Int32Array(items.size());
-    const itemsOf = byUser.map((mine) => {
-      const recent = [...mine].filter(([, { day }]) => isRecent(day, cut));
-      const newest = recent
-        .sort(
-          (left, right) =>
-            right[1].at - left[1].at || (items.nameOf(left[0]) < items.nameOf(right[0]) ? -1 : 1),
-        )
-        .slice(0, USER_ITEMS_MAX);
-      for (const [item] of newest) usersOf[item] = (usersOf[item] ?? 0) + 1;
-      return Int32Array.from(newest, ([item]) => item);
-    });
-    held = { cut, itemsOf, usersOf };
-    return held;
+  const newestOf = (mine: ReadonlyMap<number, Had>, cut: number): Recent => {
+    let until = Number.POSITIVE_INFINITY;
+    const recent: (readonly [number, Had])[] = [];
+    for (const one of mine) {
+      const { day } = one[1];
+      if (day >= cut) until = Math.min(until, day + 1);
+      if (!isRecent(day, cut)) continue;
+      until = Math.min(until, day + listDays);
+      recent.push(one);
+    }
+    const newest = recent
+      .sort(
+        (left, right) =>
+          right[1].at - left[1].at || (items.nameOf(left[0]) < items.nameOf(right[0]) ? -1 : 1),
+      )
+      .slice(0, USER_ITEMS_MAX);
+    return { items: Int32Array.from(newest, ([item]) => item), until };
+  };
+
+  const count = (of: Int32Array, by: number): void => {
+    for (const item of of) usersOf[item] = (usersOf[item] ?? 0) + by;
+  };
+
+  /** Only users whom the cut changes are read again. */
+  const cutAt = (cut: number): void => {
+    if (held === cut) return;
+    held = cut;
+    for (const [user, mine] of byUser.entries()) {
+      const before = recents[user];
+      if (before !== undefined && cut < before.until) continue;
+      const after = newestOf(mine, cut);
+      if (before !== undefined) count(before.items, -1);
+      count(after.items, 1);
+      recents[user] = after;
+    }
   };
 
   const recentOf = (item: string, cut: number): readonly Having[] => {
@@ -73,11 +97,11 @@ export const likeness = (items: Numbered, listDays: number): Likeness => {
   const similarTo = (item: string, cut: number): readonly Weighted[] => {
     const own = items.known(item);
     if (own === undefined) return [];
-    const { itemsOf, usersOf } = cutAt(cut);
+    cutAt(cut);
     const common = new Int32Array(items.size());
     const touched: number[] = [];
     for (const user of new Set(recentOf(item, cut).map((having) => having.user))) {
-      const mine = itemsOf[user];
+      const mine = recents[user]?.items;
       if (mine === undefined || !mine.includes(own)) continue;
       for (const other of mine) {
         if (common[other] === 0) touched.push(other);
@@ -110,10 +134,14 @@ export const likeness = (items: Numbered, listDays: number): Likeness => {
       const [who, what] = [users.numberOf(user), items.numberOf(item)];
       const bought = weight === POSITIVE_WEIGHTS['Order Completed'];
       const day = utcDayOf(at);
+      // By midnight, whatever comes on the day.
+      cutAt(day);
       byItem[what] ??= [];
       byItem[what].push({ user: who, at, day, bought });
       byUser[who] ??= new Map();
       byUser[who].set(what, { at, day });
+      const recent = recents[who];
+      if (recent !== undefined) recent.until = Math.min(recent.until, day + 1);
     },
     similarTo,
     repurchaseDays,
