@@ -5,7 +5,7 @@ import { config } from '../../tributary.config.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
 import { dynamoProfileEntries } from '../adapters/dynamo-profile-entries.ts';
 import { dynamoTimelineReader } from '../adapters/dynamo-timeline-reader.ts';
-import { guardedValkeyCache } from '../adapters/guarded-valkey-cache.ts';
+import { guardedValkey } from '../adapters/guarded-valkey.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { authorize } from '../runtime/authorize.ts';
 import { unlessNone } from '../runtime/env.ts';
@@ -24,7 +24,7 @@ const fault = (message: string, cause: unknown) => logger.warn(message, cause as
 const dynamo = new DynamoDBClient();
 const [definitions, now, random] = [compileProfile(config), Date.now, Math.random];
 const atCache = { ...READ_CACHE, env: process.env, doors, fault };
-const cache = guardedValkeyCache(env.CACHE_URL, atCache);
+const cache = guardedValkey(env.CACHE_URL, atCache)?.cache;
 const table = doors.port('profiles', dynamoProfileEntries(dynamo, env.PROFILES_TABLE));
 const ports = {
   profiles: profileRepository({ cache, table, definitions, now, random, fault }),

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
-import { guardedValkeyCache } from '../adapters/guarded-valkey-cache.ts';
+import { guardedValkey } from '../adapters/guarded-valkey.ts';
 import { kinesisEventStream, newKinesisClient } from '../adapters/kinesis-event-stream.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { faultDoors } from '../runtime/fault-doors.ts';
@@ -23,7 +23,7 @@ const atCache = { ...WRITE_CACHE, env: process.env, doors, fault };
 export const handler = middy(
   project({
     updates: kinesisEventStream(newKinesisClient(), env.UPDATES_STREAM),
-    cache: guardedValkeyCache(env.CACHE_URL, atCache),
+    cache: guardedValkey(env.CACHE_URL, atCache)?.cache,
     definitions: compileProfile(config),
     now: Date.now,
     sleep,
