@@ -121,6 +121,10 @@ const positivesIn = ({ minutes: counted, events, strings }: Fx): readonly Positi
 const teaches = ({ events }: Fx): boolean =>
   events.every(([, , , , , , , , arrivedMs]) => typeof arrivedMs === 'number');
 
+/** Most changes are of pages. */
+export const speaksForItems = ({ events }: Fx): boolean =>
+  events.some(([, , , , , , , , , positive]) => positive !== undefined);
+
 const addChange = (sums: Sums, fx: Fx, preset: LearningPreset): void => {
   if (!teaches(fx)) return;
   const positives = positivesIn(fx);

@@ -1,3 +1,4 @@
+import type { PresetName } from '../recommend/learning.ts';
 import type { TagDefinition } from './definition.ts';
 import type { SegmentRule } from './segment.ts';
 
@@ -30,4 +31,6 @@ export interface TributaryConfig {
   readonly interestWeights: Readonly<Record<string, number>>;
   /** When the nightly job starts, at this hour of UTC; 3 where nothing is said. */
   readonly nightly?: { readonly hourUtc: number };
+  /** How items are learnt to belong together; `commerce` where nothing is said. */
+  readonly recommend?: { readonly preset: PresetName };
 }
