@@ -1,3 +1,4 @@
+import type { LearntVersions } from '../ports/learnt-versions.ts';
 import type { PairDeltas } from '../ports/pair-deltas.ts';
 import type { FaultDoors } from '../runtime/fault-doors.ts';
 import {
@@ -5,10 +6,12 @@ import {
   cacheCalls,
   deltasBehind,
   type GuardedCache,
+  versionsBehind,
 } from '../runtime/guarded-cache.ts';
 import { signerFrom } from './iam-token.ts';
 import { valkeyAddress } from './valkey-address.ts';
 import { connectValkey } from './valkey-client.ts';
+import { valkeyLearntVersions } from './valkey-learnt-versions.ts';
 import { valkeyPairDeltas } from './valkey-pair-deltas.ts';
 import { valkeyProfileCache } from './valkey-profile-cache.ts';
 
@@ -23,6 +26,7 @@ export interface ValkeyGuard {
 export interface GuardedValkey {
   readonly cache: GuardedCache;
   readonly deltas: PairDeltas;
+  readonly versions: LearntVersions;
 }
 
 /** Undefined where the address says that there is no cache. */
@@ -40,5 +44,6 @@ export const guardedValkey = (
   return {
     cache: cacheBehind(calls, doors.port('cache', valkeyProfileCache(client))),
     deltas: deltasBehind(calls, doors.port('cache', valkeyPairDeltas(client))),
+    versions: versionsBehind(calls, doors.port('cache', valkeyLearntVersions(client))),
   };
 };

@@ -28,7 +28,7 @@ export const handler = middy(
   project({
     updates: kinesisEventStream(newKinesisClient(), env.UPDATES_STREAM),
     cache: valkey?.cache,
-    learning: valkey && { deltas: valkey.deltas, preset },
+    learning: valkey && { ...valkey, preset },
     definitions: compileProfile(config),
     now: Date.now,
     sleep,

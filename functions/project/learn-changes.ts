@@ -4,6 +4,7 @@ import { parseOriginKey } from '../core/event/event.ts';
 import type { Fx } from '../core/profile/fx.ts';
 import { learn, speaksForItems } from '../core/recommend/learn.ts';
 import type { LearningPreset } from '../core/recommend/learning.ts';
+import type { LearntVersions } from '../ports/learnt-versions.ts';
 import type { PairDeltas } from '../ports/pair-deltas.ts';
 import { isBreakerOpen } from '../runtime/guarded-stream.ts';
 import { paddedSequence } from '../runtime/kinesis-batch.ts';
@@ -12,12 +13,14 @@ import { USER_PREFIX } from './read-changes.ts';
 
 export interface Learning {
   readonly deltas: PairDeltas;
+  readonly versions: LearntVersions;
   readonly preset: LearningPreset;
 }
 
 /** One version of a profile whose events speak for items. */
 export interface TeachingChange {
   readonly tenant: string;
+  readonly user: string;
   readonly originKey: string;
   readonly version: number;
   readonly sequence: string;
@@ -34,7 +37,7 @@ export const readTeaching = (event: TableStreamEvent): readonly TeachingChange[]
     const version = record.number('v');
     const fx = readFx(record.text('fx') ?? '');
     if (origin === undefined || version === undefined || fx === undefined) return [];
-    return speaksForItems(fx) ? [{ tenant: origin.tenant, originKey, version, sequence, fx }] : [];
+    return speaksForItems(fx) ? [{ ...origin, originKey, version, sequence, fx }] : [];
   });
 
 /**
@@ -60,26 +63,48 @@ export interface LearntCounts {
   readonly learningSkipped: number;
 }
 
-/** One call a tenant and batch; nothing is tried again, for the night says it all once more. */
-export const learnChanges =
-  (
-    learning: Learning | undefined,
-    report: { readonly fault: (message: string, fault: unknown) => void },
-  ) =>
-  async (changes: readonly TeachingChange[]): Promise<LearntCounts> => {
-    if (learning === undefined) return { learnt: 0, learningSkipped: 0 };
-    let learnt = 0;
-    for (const [tenant, mine] of Map.groupBy(changes, (change) => change.tenant)) {
-      try {
-        const { days, taken } = learn(
-          mine.map(({ fx }) => fx),
-          learning.preset,
-        );
-        await learning.deltas.add(tenant, days);
-        learnt += taken;
-      } catch (cause) {
-        if (!isBreakerOpen(cause)) report.fault('pairs were not learnt', cause);
-      }
+const newestOf = (changes: readonly TeachingChange[]): ReadonlyMap<string, number> => {
+  const newest = new Map<string, number>();
+  for (const { user, version } of changes)
+    newest.set(user, Math.max(version, newest.get(user) ?? version));
+  return newest;
+};
+
+/** One call a tenant and batch to each; nothing is tried again, for the night says it all once more. */
+export const learnChanges = (
+  learning: Learning | undefined,
+  report: { readonly fault: (message: string, fault: unknown) => void },
+) => {
+  const learnMine = async (
+    { deltas, versions, preset }: Learning,
+    tenant: string,
+    mine: readonly TeachingChange[],
+  ): Promise<LearntCounts> => {
+    let waiting = mine.length;
+    try {
+      // Another process may have learnt them: a stream that is read again from its start.
+      const before = await versions.claim(tenant, newestOf(mine));
+      const fresh = mine.filter(({ user, version }) => version > (before.get(user) ?? 0));
+      waiting = fresh.length;
+      if (waiting === 0) return { learnt: 0, learningSkipped: 0 };
+      const effects = fresh.map(({ fx }) => fx);
+      const { days, taken } = learn(effects, preset);
+      await deltas.add(tenant, days);
+      return { learnt: taken, learningSkipped: waiting - taken };
+    } catch (cause) {
+      if (!isBreakerOpen(cause)) report.fault('pairs were not learnt', cause);
+      return { learnt: 0, learningSkipped: waiting };
     }
-    return { learnt, learningSkipped: changes.length - learnt };
   };
+
+  return async (changes: readonly TeachingChange[]): Promise<LearntCounts> => {
+    const sum = { learnt: 0, learningSkipped: 0 };
+    if (learning === undefined) return sum;
+    for (const [tenant, mine] of Map.groupBy(changes, (change) => change.tenant)) {
+      const { learnt, learningSkipped } = await learnMine(learning, tenant, mine);
+      sum.learnt += learnt;
+      sum.learningSkipped += learningSkipped;
+    }
+    return sum;
+  };
+};

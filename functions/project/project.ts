@@ -160,6 +160,6 @@ export const project = (ports: ProjectPorts) => {
       ...copies,
       ...taught,
     });
-    return batchAnswer(again.map(({ sequence }) => sequence));
+    return batchAnswer(unfinished.map(({ change }) => change.sequence));
   };
 };

@@ -1,4 +1,5 @@
 import type { Breaker, BreakerSettings } from '../core/breaker.ts';
+import type { LearntVersions } from '../ports/learnt-versions.ts';
 import type { PairDeltas } from '../ports/pair-deltas.ts';
 import type { ProfileCache } from '../ports/profile-cache.ts';
 import { type GuardedCalls, guardedCalls } from './guarded-calls.ts';
@@ -36,6 +37,13 @@ export const cacheBehind = (
 export const deltasBehind = ({ call }: GuardedCalls, deltas: PairDeltas): PairDeltas => ({
   add: (tenant, days) => call(() => deltas.add(tenant, days)),
   read: (tenant, items, range) => call(() => deltas.read(tenant, items, range)),
+});
+
+export const versionsBehind = (
+  { call }: GuardedCalls,
+  { claim }: LearntVersions,
+): LearntVersions => ({
+  claim: (tenant, newest) => call(() => claim(tenant, newest)),
 });
 
 export const guardedCache = (

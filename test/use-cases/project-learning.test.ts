@@ -2,11 +2,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryEventStream } from '../../functions/adapters/memory-event-stream.ts';
+import { memoryLearntVersions } from '../../functions/adapters/memory-learnt-versions.ts';
 import { memoryPairDeltas } from '../../functions/adapters/memory-pair-deltas.ts';
 import { memoryProfileCache } from '../../functions/adapters/memory-profile-cache.ts';
 import { encodeFx } from '../../functions/core/profile/fx.ts';
 import { LEARNING_PRESETS } from '../../functions/core/recommend/learning.ts';
 import type { EventStream } from '../../functions/ports/event-stream.ts';
+import type { LearntVersions } from '../../functions/ports/learnt-versions.ts';
 import type { PairDeltas } from '../../functions/ports/pair-deltas.ts';
 import { type ProjectCounts, project } from '../../functions/project/project.ts';
 import { CACHE_BREAKER, cacheCalls, deltasBehind } from '../../functions/runtime/guarded-cache.ts';
@@ -19,15 +21,20 @@ const FACETS = storedFacets(1);
 interface World {
   readonly updates?: EventStream;
   readonly deltas?: PairDeltas | undefined;
+  readonly versions?: LearntVersions;
 }
 
-const projecting = ({ updates = memoryEventStream(), deltas }: World) => {
+const projecting = ({
+  updates = memoryEventStream(),
+  versions = memoryLearntVersions(() => NOW),
+  deltas,
+}: World) => {
   const counts: ProjectCounts[] = [];
   const faults: string[] = [];
   const handle = project({
     updates,
     cache: memoryProfileCache(() => NOW),
-    learning: deltas && { deltas, preset: LEARNING_PRESETS.commerce },
+    learning: deltas && { deltas, versions, preset: LEARNING_PRESETS.commerce },
     definitions,
     now: () => NOW,
     sleep: async () => undefined,
@@ -115,6 +122,19 @@ test('a batch that comes again to the same process teaches nothing twice', async
   await world.run(batch.slice(0, 1));
   expect(await eventsOf(deltas, 'tea')).toBe(2);
   expect(world.counts.map(({ learnt }) => learnt)).toEqual([2, 0, 0]);
+});
+
+test('a batch that another process has learnt teaches nothing, and is not skipped', async () => {
+  const deltas = memoryPairDeltas(() => NOW);
+  const versions = memoryLearntVersions(() => NOW);
+  const first = projecting({ deltas, versions });
+  const other = projecting({ deltas, versions });
+  await first.run([viewed('ann', 1, 'tea'), viewed('bob', 1, 'tea'), viewed('ann', 2, 'tea')]);
+  await other.run([viewed('ann', 1, 'tea'), viewed('bob', 1, 'tea')]);
+  expect(other.counts).toMatchObject([{ published: 2, learnt: 0, learningSkipped: 0 }]);
+  await other.run([viewed('ann', 2, 'tea'), viewed('ann', 3, 'tea')], 2);
+  expect(other.counts.at(-1)).toMatchObject({ learnt: 1 });
+  expect(await eventsOf(deltas, 'tea')).toBe(4);
 });
 
 test('each version is learnt once, whoever could not be told at first', async () => {
