@@ -7,7 +7,6 @@ import type { LearningPreset } from '../core/recommend/learning.ts';
 import type { LearntVersions } from '../ports/learnt-versions.ts';
 import type { PairDeltas } from '../ports/pair-deltas.ts';
 import { isBreakerOpen } from '../runtime/guarded-stream.ts';
-import { paddedSequence } from '../runtime/kinesis-batch.ts';
 import { readTableStreamBatch, type TableStreamEvent } from '../runtime/table-stream-batch.ts';
 import { USER_PREFIX } from './read-changes.ts';
 
@@ -23,38 +22,21 @@ export interface TeachingChange {
   readonly user: string;
   readonly originKey: string;
   readonly version: number;
-  readonly sequence: string;
   readonly fx: Fx;
 }
 
 /** Every version, not a user's latest alone: each has the effects of its own write. */
 export const readTeaching = (event: TableStreamEvent): readonly TeachingChange[] =>
   readTableStreamBatch(event).flatMap((record): readonly TeachingChange[] => {
-    const { pk, sk, sequence, removed } = record;
+    const { pk, sk, removed } = record;
     if (removed || sk !== 'rt' || !pk.startsWith(USER_PREFIX)) return [];
     const originKey = pk.slice(USER_PREFIX.length);
     const origin = parseOriginKey(originKey);
     const version = record.number('v');
     const fx = readFx(record.text('fx') ?? '');
     if (origin === undefined || version === undefined || fx === undefined) return [];
-    return speaksForItems(fx) ? [{ ...origin, originKey, version, sequence, fx }] : [];
+    return speaksForItems(fx) ? [{ ...origin, originKey, version, fx }] : [];
   });
-
-/**
- * What does not come again is learnt now, and so is what will be known when it comes again. The rest
- * is of users who could not be told of, and is learnt with their telling.
- */
-export const learntNow = (
-  changes: readonly TeachingChange[],
-  again: readonly { readonly sequence: string }[],
-  isKnown: (change: TeachingChange) => boolean,
-): readonly TeachingChange[] => {
-  const places = again.map(({ sequence }) => paddedSequence(sequence));
-  return changes.filter((change) => {
-    const place = paddedSequence(change.sequence);
-    return places.every((first) => place < first) || isKnown(change);
-  });
-};
 
 export interface LearntCounts {
   /** Changes whose pairs were taken in. */

@@ -11,7 +11,6 @@ import {
   type Learning,
   type LearntCounts,
   learnChanges,
-  learntNow,
   readTeaching,
   type TeachingChange,
 } from './learn-changes.ts';
@@ -132,25 +131,29 @@ export const project = (ports: ProjectPorts) => {
   };
 
   const teach = learnChanges(ports.learning, ports.report);
+  const untold = (event: TableStreamEvent): readonly TeachingChange[] =>
+    ports.learning === undefined
+      ? []
+      : readTeaching(event).filter(
+          ({ originKey, version }) => !publishedProfiles.has(originKey, version),
+        );
 
   return async (event: TableStreamEvent, context: Remaining): Promise<ProjectAnswer> => {
     const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
     const { records, changes, unreadable } = readChanges(event, ports.definitions);
     const offs = readOffChanges(event);
     const tellings = [...changes.flatMap(tellingOf), ...offs.flatMap(offTellingOf)];
-    const isTold = ({ originKey, version }: TeachingChange): boolean =>
-      publishedProfiles.has(originKey, version);
-    const teaching = ports.learning ? readTeaching(event).filter((each) => !isTold(each)) : [];
+    // As of now: what is told of below was not known before.
+    const teaching = untold(event);
     const fresh = tellings.filter(({ isKnown }) => !isKnown);
     const unfinished = await publish(fresh, deadlineMs);
-    const again = unfinished.map(({ change }) => change);
-    const comesAgain = new Set<UserChange | OffChange>(again);
+    const comesAgain = new Set<UserChange | OffChange>(unfinished.map(({ change }) => change));
     const copies = await copy([
       ...changes.filter((change) => !comesAgain.has(change)).flatMap(profileChanges),
       ...offs.filter((change) => !comesAgain.has(change)).flatMap(offCacheChanges),
       ...traitsChanges(event),
     ]);
-    const taught = await teach(learntNow(teaching, again, isTold));
+    const taught = await teach(teaching);
     ports.report.counted({
       records,
       unreadable,

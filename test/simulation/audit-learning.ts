@@ -11,6 +11,19 @@ export interface Drift {
   readonly mass: number;
 }
 
+/** Of a run of seeds: what is repeated or lost between two calls must be next to nothing. */
+export const DRIFT_SHARE_MAX = 0.01;
+/** Of fewer seeds one unlucky one is much. */
+export const DRIFT_SEEDS_MIN = 60;
+
+export const driftShare = ({ drift, mass }: Drift): number => drift / Math.max(1, mass);
+
+export const driftsTooFar = (run: { readonly seeds: number; readonly learning: Drift }): boolean =>
+  run.seeds >= DRIFT_SEEDS_MIN && driftShare(run.learning) > DRIFT_SHARE_MAX;
+
+export const driftText = ({ learning }: { readonly learning: Drift }): string =>
+  `pairs drift by ${(100 * driftShare(learning)).toFixed(2)} % of their weight`;
+
 /** How far what the stream has learnt is from what distinct events mean, in their order of arrival. */
 export const learningDrift = (users: Iterable<UserLedger>, deltas: MemoryPairDeltas): Drift => {
   const wrong = new Map<string, number>();
