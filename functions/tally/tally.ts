@@ -24,6 +24,8 @@ export interface TallyCounts {
 
 export interface TallyPorts {
   readonly store: TallyStore;
+  /** What else is made of changes; it counts nothing, never fails, and may see them again. */
+  readonly beside?: (changes: readonly Change[]) => Promise<void>;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly report: {
@@ -91,6 +93,7 @@ export const tally = (ports: TallyPorts) => {
       rowsKnown: rows.known,
       rowsUnfinished: unfinished.length,
     });
+    if (ports.now() <= deadlineMs) await ports.beside?.(changes);
     await show(changes, shardId, records < RECORDS_FULL ? deadlineMs - ports.now() : 0);
     return { state: {}, ...batchAnswer(unfinished) };
   };
