@@ -9,9 +9,9 @@ import { INTERESTS_SPOKEN_MAX } from '../core/recommend/speak-shop.ts';
 import type { TrendScope, Trends } from '../core/recommend/trends.ts';
 import { type EpochMs, toUtcDate, utcDayOf } from '../core/time.ts';
 import type { ItemListsReader } from '../ports/item-lists.ts';
-import { ExpiringMap } from '../runtime/expiring-map.ts';
-import { isBreakerOpen } from '../runtime/guarded-stream.ts';
-import { within } from '../runtime/within.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import { isBreakerOpen } from './guarded-stream.ts';
+import { within } from './within.ts';
 
 /** Increments since the lists' cut; present where there is a cache. */
 export interface DeltasReader {

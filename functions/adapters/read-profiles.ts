@@ -1,0 +1,30 @@
+/** Profiles for a serving function: from the cache where there is one, else from the table. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { ProfileDefinitions } from '../core/profile/facets.ts';
+import type { ProfileReader } from '../ports/profile-reader.ts';
+import { faultDoors } from '../runtime/fault-doors.ts';
+import { READ_CACHE } from '../runtime/guarded-cache.ts';
+import { profileRepository } from '../runtime/profile-repository.ts';
+import { dynamoProfileEntries } from './dynamo-profile-entries.ts';
+import { guardedValkeyCache } from './guarded-valkey-cache.ts';
+
+export interface ReadingProfiles {
+  readonly env: { readonly PROFILES_TABLE: string; readonly CACHE_URL: string };
+  /** Of the process: where doors are looked for, and who signs for the cache. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly definitions: ProfileDefinitions;
+  readonly fault: (message: string, cause: unknown) => void;
+}
+
+export const readProfiles = (
+  capability: 'profile' | 'personalize',
+  dynamo: DynamoDBClient,
+  { env, environment, definitions, fault }: ReadingProfiles,
+): ProfileReader => {
+  const doors = faultDoors(capability, environment);
+  const atCache = { ...READ_CACHE, env: environment, doors, fault };
+  const cache = guardedValkeyCache(env.CACHE_URL, atCache);
+  const table = doors.port('profiles', dynamoProfileEntries(dynamo, env.PROFILES_TABLE));
+  const [now, random] = [Date.now, Math.random];
+  return profileRepository({ cache, table, definitions, now, random, fault });
+};
