@@ -13,6 +13,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { EventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { catalogueSignals } from './catalogue-signals.ts';
 import type { Capability } from './config.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 import { nightSignals } from './night-signals.ts';
@@ -67,6 +68,7 @@ export class Alarms extends Construct {
       ...spillSignals(props.spill),
       ...parkedSignals(),
       ...nightSignals(props.nightlyMachine),
+      ...catalogueSignals(),
       apiSignal(props.apiId),
       ledgerSignal(props.stage),
     ];

@@ -1,68 +1,77 @@
-/** Catalogues as a process holds them: read anew now and then, and never twice at once. */
+/**
+ * Catalogues as serving functions hold them: the newest snapshot of a tenant, asked for at most
+ * every half minute, and served while a newer one is on its way.
+ */
 import { catalogueOf, decodeItem, NO_CATALOGUE } from '../core/catalogue/snapshot.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Catalogue } from '../core/recommend/catalogue.ts';
 import type { CatalogueSnapshotsReader } from '../ports/catalogue-snapshots.ts';
 
-export interface NewestCataloguesPorts {
+export interface CataloguesPorts {
   readonly snapshots: CatalogueSnapshotsReader;
   readonly now: () => number;
   readonly fault: (message: string, fault: unknown) => void;
 }
 
-/** Whoever holds a catalogue asks for a newer one after it. */
 export const RELOAD_MS = 30_000;
-/** Of a process; the one that was asked for longest ago goes. */
+/** A load that failed is tried again sooner, and not with every request. */
+export const RETRY_MS = 2_000;
+/** Catalogues that one process holds; of more, the one asked for longest ago goes. */
 export const TENANTS_MAX = 32;
+/** Beside a pointer that moves twice while one reads, its snapshots are gone, or broken. */
+const READS_MAX = 3;
 
 interface Held {
-  readonly catalogue: Catalogue;
-  readonly loadedMs: number;
+  catalogue: Catalogue | undefined;
+  dueMs: number;
+  loading: Promise<void> | undefined;
 }
 
 export type CatalogueOf = (tenant: string) => Promise<Catalogue>;
 
-/** Waits for the first load alone; afterwards what is held is given while a newer one comes. */
-export const newestCatalogues = ({ snapshots, now, fault }: NewestCataloguesPorts): CatalogueOf => {
+export const newestCatalogues = ({ snapshots, now, fault }: CataloguesPorts): CatalogueOf => {
   const held = new Map<string, Held>();
-  const loading = new Map<string, Promise<Catalogue>>();
 
-  const hold = (tenant: string, catalogue: Catalogue): Catalogue => {
+  const load = async (tenant: string, known: Catalogue | undefined): Promise<Catalogue> => {
+    for (let reads = 0; reads < READS_MAX; reads += 1) {
+      const pointer = await snapshots.pointer(tenant);
+      if (pointer === undefined) return NO_CATALOGUE;
+      if (pointer.version === known?.version) return known;
+      const lines = await snapshots.read(tenant, pointer.version);
+      if (lines !== undefined) return catalogueOf(pointer.version, lines.map(decodeItem));
+    }
+    invariant(false, 'a snapshot that is pointed to is there');
+  };
+
+  const reload = async (tenant: string, one: Held): Promise<void> => {
+    try {
+      one.catalogue = await load(tenant, one.catalogue);
+      one.dueMs = now() + RELOAD_MS;
+    } catch (cause) {
+      one.dueMs = now() + RETRY_MS;
+      fault('a catalogue was not loaded', cause);
+    } finally {
+      one.loading = undefined;
+    }
+  };
+
+  const opened = (tenant: string): Held => {
+    const one = held.get(tenant) ?? {
+      ...{ catalogue: undefined, dueMs: Number.NEGATIVE_INFINITY },
+      loading: undefined,
+    };
     held.delete(tenant);
-    held.set(tenant, { catalogue, loadedMs: now() });
+    held.set(tenant, one);
     const [oldest] = held.keys();
     if (held.size > TENANTS_MAX && oldest !== undefined) held.delete(oldest);
-    return catalogue;
+    return one;
   };
 
-  const load = async (tenant: string): Promise<Catalogue> => {
-    const pointer = await snapshots.pointer(tenant);
-    if (pointer === undefined) return hold(tenant, NO_CATALOGUE);
-    const before = held.get(tenant)?.catalogue;
-    if (before?.version === pointer.version) return hold(tenant, before);
-    const lines = await snapshots.read(tenant, pointer.version);
-    // The pointer moved on, and what it named is gone: the next look finds the newer one.
-    if (lines === undefined) return before ?? NO_CATALOGUE;
-    return hold(tenant, catalogueOf(pointer.version, lines.map(decodeItem)));
-  };
-
-  const loadOnce = (tenant: string): Promise<Catalogue> => {
-    const running = loading.get(tenant);
-    if (running !== undefined) return running;
-    const started = load(tenant).finally(() => loading.delete(tenant));
-    loading.set(tenant, started);
-    return started;
-  };
-
-  /** The time of a failed load counts too: nobody asks again before the next turn. */
-  const giveUp = (tenant: string, cause: unknown): Catalogue => {
-    fault('the catalogue was not read', cause);
-    return hold(tenant, held.get(tenant)?.catalogue ?? NO_CATALOGUE);
-  };
-
-  return async (tenant) => {
-    const have = held.get(tenant);
-    if (have !== undefined && now() - have.loadedMs < RELOAD_MS) return have.catalogue;
-    const loaded = loadOnce(tenant).catch((cause: unknown) => giveUp(tenant, cause));
-    return have === undefined ? loaded : have.catalogue;
+  /** Only the first one of a process waits; nobody is refused for want of a catalogue. */
+  return async (tenant: string): Promise<Catalogue> => {
+    const one = opened(tenant);
+    if (one.loading === undefined && now() >= one.dueMs) one.loading = reload(tenant, one);
+    if (one.catalogue === undefined) await one.loading;
+    return one.catalogue ?? NO_CATALOGUE;
   };
 };

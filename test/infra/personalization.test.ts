@@ -18,7 +18,28 @@ test('personalize knows the two tables, the lake for its snapshots, and the cach
 });
 
 test('personalize reads and never writes, but for its own logs, traces and interfaces', () => {
-  expect(grants(platformTemplate, 'Personalization')).toMatchInlineSnapshot();
+  expect(grants(platformTemplate, 'Personalization')).toMatchInlineSnapshot(`
+    [
+      "dynamodb:BatchGetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesprofiles}",
+      "dynamodb:BatchGetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
+      "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
+      "ec2:AssignPrivateIpAddresses *",
+      "ec2:CreateNetworkInterface *",
+      "ec2:DeleteNetworkInterface *",
+      "ec2:DescribeNetworkInterfaces *",
+      "ec2:DescribeSubnets *",
+      "ec2:UnassignPrivateIpAddresses *",
+      "elasticache:Connect {cachearn}",
+      "elasticache:Connect {cacheuser}",
+      "kms:Decrypt {key}",
+      "kms:DescribeKey {key}",
+      "logs:CreateLogStream {PersonalizationFunctionLogs.Arn}",
+      "logs:PutLogEvents {PersonalizationFunctionLogs.Arn}",
+      "s3:GetObject arn:{AWS::Partition}:s3:::{bucketslake}/catalogue/*",
+      "xray:PutTelemetryRecords *",
+      "xray:PutTraceSegments *",
+    ]
+  `);
 });
 
 test('what the config gets wrong of recommendations is told before anything is deployed', () => {
