@@ -6,7 +6,7 @@ import { faultDoors } from '../runtime/fault-doors.ts';
 import { READ_CACHE } from '../runtime/guarded-cache.ts';
 import { profileRepository } from '../runtime/profile-repository.ts';
 import { dynamoProfileEntries } from './dynamo-profile-entries.ts';
-import { guardedValkeyCache } from './guarded-valkey-cache.ts';
+import { type GuardedValkey, guardedValkey } from './guarded-valkey.ts';
 
 export interface ReadingProfiles {
   readonly env: { readonly PROFILES_TABLE: string; readonly CACHE_URL: string };
@@ -16,15 +16,21 @@ export interface ReadingProfiles {
   readonly fault: (message: string, cause: unknown) => void;
 }
 
+export interface ReadProfiles {
+  readonly profiles: ProfileReader;
+  /** The same connection, for whatever else lies there. */
+  readonly valkey: GuardedValkey | undefined;
+}
+
 export const readProfiles = (
   capability: 'profile' | 'personalize',
   dynamo: DynamoDBClient,
   { env, environment, definitions, fault }: ReadingProfiles,
-): ProfileReader => {
+): ReadProfiles => {
   const doors = faultDoors(capability, environment);
-  const atCache = { ...READ_CACHE, env: environment, doors, fault };
-  const cache = guardedValkeyCache(env.CACHE_URL, atCache);
+  const valkey = guardedValkey(env.CACHE_URL, { ...READ_CACHE, env: environment, doors, fault });
   const table = doors.port('profiles', dynamoProfileEntries(dynamo, env.PROFILES_TABLE));
-  const [now, random] = [Date.now, Math.random];
-  return profileRepository({ cache, table, definitions, now, random, fault });
+  const [cache, now, random] = [valkey?.cache, Date.now, Math.random];
+  const profiles = profileRepository({ cache, table, definitions, now, random, fault });
+  return { profiles, valkey };
 };

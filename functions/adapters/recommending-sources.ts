@@ -1,7 +1,7 @@
 /** Where what is known of items is read from, as whoever recommends takes it. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type GatherLearnt, gatherLearnt } from '../runtime/gather-learnt.ts';
+import { type GatherLearnt, type GatherPorts, gatherLearnt } from '../runtime/gather-learnt.ts';
 import { type CatalogueOf, newestCatalogues } from '../runtime/newest-catalogues.ts';
 import { dynamoItemListsReader } from './dynamo-item-lists-reader.ts';
 import { s3CatalogueSnapshotsReader } from './s3-catalogue-snapshots-reader.ts';
@@ -24,13 +24,13 @@ export interface RecommendingSources {
 export const recommendingSources = (
   clients: RecommendingClients,
   { table, bucket }: RecommendingPlaces,
-  fault: (message: string, cause: unknown) => void,
+  { deltas, fault }: Pick<GatherPorts, 'deltas' | 'fault'>,
 ): RecommendingSources => {
   const now = Date.now;
   const snapshots = s3CatalogueSnapshotsReader(clients, { bucket, table });
   const lists = dynamoItemListsReader(clients.dynamo, table);
   return {
     catalogueOf: newestCatalogues({ snapshots, now, fault }),
-    gather: gatherLearnt({ lists, now, fault }),
+    gather: gatherLearnt({ lists, deltas, now, fault }),
   };
 };

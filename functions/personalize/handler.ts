@@ -24,14 +24,11 @@ const [dynamo, s3, now] = [new DynamoDBClient(), new S3Client(), Date.now];
 const { limits, currency, rates, corsOrigins, recommend = { preset: 'commerce' } } = config;
 const places = { table: env.RECORDS_TABLE, bucket: env.LAKE_BUCKET };
 const definitions = compileProfile(config);
+const reading = { env, environment: process.env, definitions, fault };
+const { profiles, valkey } = readProfiles('personalize', dynamo, reading);
 const ports = {
-  profiles: readProfiles('personalize', dynamo, {
-    env,
-    environment: process.env,
-    definitions,
-    fault,
-  }),
-  ...recommendingSources({ dynamo, s3 }, places, fault),
+  profiles,
+  ...recommendingSources({ dynamo, s3 }, places, { deltas: valkey?.deltas, fault }),
   stillAvailable: stillAvailable({ rows: dynamoAvailability(dynamo, places.table), now, fault }),
   authorize: authorize(dynamoKeyStore(dynamo, places.table)),
   ...{ definitions, config: recommendConfigOf(recommend), tables, money: { currency, rates } },

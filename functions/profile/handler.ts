@@ -16,8 +16,9 @@ import { profile } from './profile.ts';
 const [env, logger] = [profileEnv.read(process.env), newLogger('profile')];
 const fault = (message: string, cause: unknown) => logger.warn(message, cause as Error);
 const [dynamo, definitions] = [new DynamoDBClient(), compileProfile(config)];
+const reading = { env, environment: process.env, definitions, fault };
 const ports = {
-  profiles: readProfiles('profile', dynamo, { env, environment: process.env, definitions, fault }),
+  profiles: readProfiles('profile', dynamo, reading).profiles,
   timeline: unlessNone(env.TIMELINE_TABLE, (name) => dynamoTimelineReader(dynamo, name, Date.now)),
   definitions,
   authorize: authorize(dynamoKeyStore(dynamo, env.RECORDS_TABLE)),
