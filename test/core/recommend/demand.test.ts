@@ -233,3 +233,13 @@ test('nothing counts that is no positive event, names no item, or one that no ca
     new Map(),
   );
 });
+
+test('an item that neither of two tables has may be what both gave up', () => {
+  const left: DemandTable = { items: new Map(), floor: 3 };
+  const right: DemandTable = {
+    items: new Map([['lamp', { weights: [1, 0, 0, 4], error: 1 }]]),
+    floor: 2,
+  };
+  const lamp = { weights: [1, 0, 0, 4], error: 4 };
+  expect(mergeDemand(left, right)).toEqual({ items: new Map([['lamp', lamp]]), floor: 5 });
+});
