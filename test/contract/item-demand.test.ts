@@ -57,7 +57,7 @@ const tableOf = (item: string, weight: number): DemandTable => {
 };
 
 const weightsIn = ({ items }: DemandTable): Readonly<Record<string, number>> =>
-  Object.fromEntries([...items].map(([item, { weights }]) => [item, weights[1]]));
+  Object.fromEntries([...items].map(([item, { weights }]) => [item, weights[1] ?? 0]));
 
 describe.each([
   ['memory', inMemory],
