@@ -50,12 +50,11 @@ export const heaviestTrends = (list: TrendList, itemsMax: number): TrendList => 
       upperBound(right) - upperBound(left) || (leftId < rightId ? -1 : 1),
   );
   const [, first] = ordered[itemsMax] ?? [];
-  const gone = first === undefined ? undefined : upperBound(first);
-  const { floor = Number.NEGATIVE_INFINITY, missed } = list;
   return {
     items: new Map(ordered.slice(0, itemsMax)),
-    floor: gone === undefined ? list.floor : Math.max(floor, gone),
-    missed,
+    // No lower than before: whoever has a place has come in above the floor, and all fade alike.
+    floor: first === undefined ? list.floor : upperBound(first),
+    missed: list.missed,
   };
 };
 

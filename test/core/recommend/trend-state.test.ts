@@ -220,6 +220,17 @@ test('what is hot fades in hours, what is popular in days', () => {
   expect(popular.map(([id]) => id)).toEqual(['old', 'new']);
 });
 
+test('what a minute’s table had no place for is missed of every item, and fades like the rest', () => {
+  const minutes = [FIRST + 1, FIRST + 1 + 360].map((minute) => ({
+    minute,
+    table: { ...tableOf([{ item: 'lamp', region: 'EMEA', weight: 9 }]), floor: 4 },
+  }));
+  const { hot, through } = mergeMinutes(newTrendState('all', FIRST), minutes, wholeScope);
+  const at = endOfMinute(through);
+  expect(fadedAt(hot.missed, at, HOT_HALF_LIFE)).toBeCloseTo(4 + 2, 6);
+  expect(hot.floor).toBeUndefined();
+});
+
 test('who has just got a place does not lead by what may have been missed of it', () => {
   const many = Array.from({ length: TREND_ITEMS_MAX }, (_, n) => ({
     ...{ item: `item-${n}`, region: 'EMEA' as const },
