@@ -61,8 +61,6 @@ export const heldTrends = ({ trends, now, fault }: HeldTrendsPorts): HeldTrends 
         const key = keyOf(tenant, scope);
         hold(key, held.get(key)?.trends, TRENDS_RETRY_MS);
       }
-    } finally {
-      reading.delete(tenant);
     }
   };
 
@@ -83,7 +81,7 @@ export const heldTrends = ({ trends, now, fault }: HeldTrendsPorts): HeldTrends 
       }
       const stale = staleOf(tenant, unique);
       if (stale.length > 0) {
-        const mine = read(tenant, stale);
+        const mine = read(tenant, stale).finally(() => reading.delete(tenant));
         reading.set(tenant, mine);
         await mine;
       }
