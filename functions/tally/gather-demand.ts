@@ -4,7 +4,11 @@ import { type DemandTable, mergeDemand } from '../core/recommend/demand-table.ts
 import type { DemandRow, ItemDemand } from '../ports/item-demand.ts';
 import { eachBounded } from '../runtime/each-bounded.ts';
 
+/** How often a process writes what it holds, on average. */
 export const DEMAND_EVERY_MS = 10_000;
+/** So many writes may come at once: nobody tells a function that what it holds was the last. */
+export const DEMAND_WRITES_AT_ONCE = 6;
+const AHEAD_MS = (DEMAND_WRITES_AT_ONCE - 1) * DEMAND_EVERY_MS;
 /** Rows whose demand one process holds, of up to 1,000 items each. */
 export const DEMAND_ROWS_HELD_MAX = 64;
 const ROWS_AT_ONCE = 8;
@@ -30,12 +34,14 @@ const rowKeyOf = ({ tenant, shardId, minute }: Omit<DemandRow, 'table'>): string
   JSON.stringify([tenant, shardId, minute]);
 
 /**
- * What is asked for, gathered in this process and written every ten seconds. It is lost with the
- * process, and a batch that is delivered again counts again: lists of trends may drift.
+ * What is asked for, gathered in this process and written every ten seconds, in a quiet minute at
+ * once. It is lost with the process, and what is delivered again in part counts again: trends may
+ * drift.
  */
 export const demandGatherer = ({ demand, now, report }: DemandPorts) => {
   let held = new Map<string, DemandRow>();
-  let writtenAtMs = 0;
+  /** Each write pays for ten seconds. */
+  let paidUntilMs = 0;
   const announced = new Map<string, number>();
 
   const minuteOf = (atMs: number): number => Math.floor(atMs / 60_000);
@@ -68,7 +74,7 @@ export const demandGatherer = ({ demand, now, report }: DemandPorts) => {
     const rows = new Map<string, DemandRow>();
     for (const row of held.values()) hold(rows, { ...row, minute: openMinute(row.minute) });
     held = new Map();
-    writtenAtMs = now();
+    paidUntilMs = Math.max(paidUntilMs, now()) + DEMAND_EVERY_MS;
     const counts = { written: 0, lost: 0 };
     await eachBounded([...rows.values()], ROWS_AT_ONCE, async (row) => {
       try {
@@ -83,10 +89,11 @@ export const demandGatherer = ({ demand, now, report }: DemandPorts) => {
     report.demand(counts);
   };
 
-  /** A clock that was set back makes nobody wait. */
   const isDue = (): boolean => {
-    const sinceMs = now() - writtenAtMs;
-    return sinceMs < 0 || sinceMs >= DEMAND_EVERY_MS;
+    // A clock that was set back makes nobody wait.
+    const aheadMax = AHEAD_MS + DEMAND_EVERY_MS;
+    if (paidUntilMs - now() > aheadMax) paidUntilMs = now();
+    return paidUntilMs - now() <= AHEAD_MS;
   };
 
   return {
