@@ -3,7 +3,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
+import { dynamoItemDemand } from '../adapters/dynamo-item-demand.ts';
 import { dynamoTallyStore } from '../adapters/dynamo-tally-store.ts';
+import { PATIENCE } from '../adapters/patience.ts';
 import { newLogger } from '../runtime/logger.ts';
 import { newMetrics } from '../runtime/metrics.ts';
 import { tallyEnv } from './env.ts';
@@ -14,9 +16,13 @@ const env = tallyEnv.read(process.env);
 const logger = newLogger('tally');
 const metrics = newMetrics('tally');
 
+/** Demand may be lost, and must not hold up what is exact. */
+const impatient = new DynamoDBClient({ maxAttempts: 2, requestHandler: PATIENCE });
+
 export const handler = middy(
   tally({
     store: dynamoTallyStore(new DynamoDBClient(), env.RECORDS_TABLE),
+    demand: dynamoItemDemand(impatient, env.RECORDS_TABLE),
     now: Date.now,
     sleep,
     report: tallyReport(logger, metrics),

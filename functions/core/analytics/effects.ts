@@ -23,6 +23,8 @@ export interface ShortEvent {
   readonly page: string | undefined;
   readonly campaign: string | undefined;
   readonly valueMicros: number;
+  /** Of an order's lines, else the one that it is about. */
+  readonly items: readonly string[];
 }
 
 export interface MinuteEffects extends MinuteCounts {
@@ -36,8 +38,14 @@ export interface Effects {
   readonly lateForSessions: number;
 }
 
+/** Whatever lines look like, the rest of an event counts. */
+const itemsIn = (lines: unknown, text: (index: TextIndex) => string | undefined): string[] =>
+  Array.isArray(lines)
+    ? lines.flatMap((line) => text(Array.isArray(line) ? line[0] : -1) ?? [])
+    : [];
+
 const shortEvent = (event: FxEvent, strings: readonly string[]): ShortEvent => {
-  const [time, name, category, region, page, campaign, valueMicros] = event;
+  const [time, name, category, region, page, campaign, valueMicros, lines] = event;
   const text = (index: TextIndex): string | undefined => strings[index];
   return {
     at: epochMs(time),
@@ -47,6 +55,7 @@ const shortEvent = (event: FxEvent, strings: readonly string[]): ShortEvent => {
     page: text(page),
     campaign: text(campaign),
     valueMicros,
+    items: itemsIn(lines, text),
   };
 };
 
