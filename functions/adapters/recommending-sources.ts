@@ -2,8 +2,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type GatherLearnt, type GatherPorts, gatherLearnt } from '../runtime/gather-learnt.ts';
+import { heldTrends } from '../runtime/held-trends.ts';
 import { type CatalogueOf, newestCatalogues } from '../runtime/newest-catalogues.ts';
 import { dynamoItemListsReader } from './dynamo-item-lists-reader.ts';
+import { dynamoTrendsReader } from './dynamo-trends-reader.ts';
 import { s3CatalogueSnapshotsReader } from './s3-catalogue-snapshots-reader.ts';
 
 export interface RecommendingClients {
@@ -28,9 +30,14 @@ export const recommendingSources = (
 ): RecommendingSources => {
   const now = Date.now;
   const snapshots = s3CatalogueSnapshotsReader(clients, { bucket, table });
+  const trends = heldTrends({
+    trends: dynamoTrendsReader(clients.dynamo, table, now),
+    now,
+    fault,
+  }).of;
   const lists = dynamoItemListsReader(clients.dynamo, table);
   return {
     catalogueOf: newestCatalogues({ snapshots, now, fault }),
-    gather: gatherLearnt({ lists, deltas, now, fault }),
+    gather: gatherLearnt({ lists, deltas, trends, now, fault }),
   };
 };

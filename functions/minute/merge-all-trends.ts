@@ -1,5 +1,6 @@
 import type { CategoryOf } from '../core/recommend/trend-state.ts';
 import { eachBounded } from '../runtime/each-bounded.ts';
+import type { CatalogueOf } from '../runtime/newest-catalogues.ts';
 import { type MergeTrendsPorts, mergeTrends } from './merge-trends.ts';
 
 const TENANTS_AT_ONCE = 4;
@@ -23,7 +24,7 @@ export interface TrendsCounts {
 export const mergeAllTrends = (ports: MergeAllTrendsPorts) => {
   const merge = mergeTrends(ports);
   return async (
-    categoriesOf: (tenant: string) => CategoryOf,
+    categoriesOf: (tenant: string) => Promise<CategoryOf>,
     deadlineMs: number,
   ): Promise<TrendsCounts> => {
     const found = await ports.demand.tenants();
@@ -36,7 +37,7 @@ export const mergeAllTrends = (ports: MergeAllTrendsPorts) => {
         return;
       }
       try {
-        const { kind, minutes, scopes } = await merge(one, categoriesOf(one.tenant));
+        const { kind, minutes, scopes } = await merge(one, await categoriesOf(one.tenant));
         counts.minutes += minutes;
         counts.scopes += scopes;
         if (kind === 'raced') counts.raced += 1;
@@ -46,5 +47,28 @@ export const mergeAllTrends = (ports: MergeAllTrendsPorts) => {
       }
     });
     return { tenants: tenants.length, ...counts };
+  };
+};
+
+export class TrendsNotMerged extends Error {
+  override readonly name = 'TrendsNotMerged';
+}
+
+export interface TrendsStepPorts extends MergeAllTrendsPorts {
+  readonly catalogueOf: CatalogueOf;
+  readonly merged: (counts: TrendsCounts) => void;
+}
+
+/** As a step of the minute, which fails where a tenant's did. */
+export const trendsStep = ({ catalogueOf, merged, ...ports }: TrendsStepPorts) => {
+  const mergeAll = mergeAllTrends(ports);
+  const categoriesOf = async (tenant: string): Promise<CategoryOf> => {
+    const { find } = await catalogueOf(tenant);
+    return (item) => find(item)?.categories[0];
+  };
+  return async (deadlineMs: number): Promise<void> => {
+    const counts = await mergeAll(categoriesOf, deadlineMs);
+    merged(counts);
+    if (counts.failed > 0) throw new TrendsNotMerged(`of ${counts.failed} tenants`);
   };
 };

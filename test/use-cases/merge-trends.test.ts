@@ -8,7 +8,7 @@ import { TREND_CATEGORIES_MAX } from '../../functions/core/recommend/trend-scope
 import { HOT_HALF_LIFE, POPULAR_HALF_LIFE } from '../../functions/core/recommend/trend-state.ts';
 import type { Trends } from '../../functions/core/recommend/trends.ts';
 import type { DurationMs } from '../../functions/core/time.ts';
-import { mergeAllTrends } from '../../functions/minute/merge-all-trends.ts';
+import { mergeAllTrends, trendsStep } from '../../functions/minute/merge-all-trends.ts';
 import {
   MINUTE_CLOSED_AFTER_MS,
   MINUTES_MAX,
@@ -16,6 +16,7 @@ import {
   newestClosedMinute,
 } from '../../functions/minute/merge-trends.ts';
 import type { TrendsStore } from '../../functions/ports/trends.ts';
+import { shelf, shelfItem } from '../support/shelf.ts';
 
 const MINUTE = 29_900_000;
 const TENANT = 'main';
@@ -257,13 +258,32 @@ test('a tenant’s fault is not another’s, and what is not begun in time begin
   };
   const ports = { demand, now, fault: (message: string) => faults.push(message) };
   const mergeAll = mergeAllTrends({ ...ports, trends: broken });
-  const late = await mergeAll(() => categoryOf, world.nowMs);
+  const late = await mergeAll(async () => categoryOf, world.nowMs);
   expect([late.tenants, late.left]).toEqual([3, 3]);
-  const counts = await mergeAll(() => categoryOf, world.nowMs + 1);
+  const counts = await mergeAll(async () => categoryOf, world.nowMs + 1);
   expect(counts).toEqual({
     ...{ tenants: 3, minutes: 120, scopes: 6, raced: 0, failed: 1, left: 0 },
   });
   expect(faults).toEqual(['trends of b were not merged']);
   expect([...(await trends.read('c', ['all'])).keys()]).toEqual(['all']);
   expect((await trends.read('b', ['all'])).size).toBe(0);
+});
+
+test('a step of the minute takes categories from the catalogue, and fails where a tenant’s did', async () => {
+  const { demand, trends, now, world, closeThrough } = made();
+  const table = newDemandTable();
+  addDemand(table, { item: 'lamp', region: 'EMEA', weight: 1 });
+  await demand.announce({ tenant: 'a', minute: MINUTE });
+  await demand.add({ tenant: 'a', shardId: 's', minute: MINUTE, table });
+  closeThrough(MINUTE);
+  const told: unknown[] = [];
+  const ports = { demand, trends, now, fault: () => undefined, merged: told.push.bind(told) };
+  const catalogue = shelf(shelfItem('lamp', { categories: ['HOME', 'LIGHT'] }));
+  const broken = trendsStep({ ...ports, catalogueOf: () => Promise.reject(new Error('away')) });
+  await expect(broken(world.nowMs + 1)).rejects.toThrow('of 1 tenants');
+  await trendsStep({ ...ports, catalogueOf: async () => catalogue })(world.nowMs + 1);
+  expect([...(await trends.read('a', ['category:HOME', 'category:LIGHT'])).keys()]).toEqual([
+    'category:HOME',
+  ]);
+  expect(told).toMatchObject([{ failed: 1 }, { failed: 0, tenants: 1 }]);
 });
