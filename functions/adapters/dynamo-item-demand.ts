@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { ADD_TRIES_MAX, demandKey, demandTtl, TENANTS_PK } from '../core/recommend/demand-rows.ts';
 import { mergeDemand } from '../core/recommend/demand-table.ts';
@@ -11,23 +12,29 @@ import type { ItemDemand } from '../ports/item-demand.ts';
 import { demandToItem, itemToDemand } from './item-demand-items.ts';
 import { type Attributes, itemKeyOf } from './tally-items.ts';
 
+const unchanged = (readVersion: number | undefined) =>
+  readVersion === undefined
+    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    : {
+        ConditionExpression: 'v = :read',
+        ExpressionAttributeValues: { ':read': { N: String(readVersion) } },
+      };
+
 export const dynamoItemDemand = (client: DynamoDBClient, table: string): ItemDemand => {
-  /** The item that was in the way, if any. */
+  /** Or the item that was in the way. */
   const put = async (
     item: Record<string, AttributeValue>,
-    readVersion: number | undefined,
+    condition: Pick<
+      PutItemCommandInput,
+      'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+    >,
   ): Promise<'put' | { readonly old: Attributes | undefined }> => {
     try {
       await client.send(
         new PutItemCommand({
           TableName: table,
           Item: item,
-          ...(readVersion === undefined
-            ? { ConditionExpression: 'attribute_not_exists(pk)' }
-            : {
-                ConditionExpression: 'v = :read',
-                ExpressionAttributeValues: { ':read': { N: String(readVersion) } },
-              }),
+          ...condition,
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
@@ -40,16 +47,17 @@ export const dynamoItemDemand = (client: DynamoDBClient, table: string): ItemDem
 
   return {
     announce: async ({ tenant, minute }) => {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: {
-            ...itemKeyOf({ pk: TENANTS_PK, sk: tenant }),
-            minute: { N: String(minute) },
-            ttl: { N: String(demandTtl(minute)) },
-          },
-        }),
-      );
+      const item = {
+        ...itemKeyOf({ pk: TENANTS_PK, sk: tenant }),
+        minute: { N: String(minute) },
+        ttl: { N: String(demandTtl(minute)) },
+      };
+      // Refused where somebody announced this minute or a later one: then all is said.
+      await put(item, {
+        ConditionExpression: 'attribute_not_exists(pk) OR #minute < :minute',
+        ExpressionAttributeNames: { '#minute': 'minute' },
+        ExpressionAttributeValues: { ':minute': { N: String(minute) } },
+      });
     },
     add: async ({ tenant, shardId, minute, table: demand }) => {
       const key = itemKeyOf(demandKey(tenant, minute, shardId));
@@ -62,7 +70,7 @@ export const dynamoItemDemand = (client: DynamoDBClient, table: string): ItemDem
           ttl: demandTtl(minute),
           table: held === undefined ? demand : mergeDemand(held.table, demand),
         };
-        const done = await put({ ...key, ...demandToItem(next) }, held?.version);
+        const done = await put({ ...key, ...demandToItem(next) }, unchanged(held?.version));
         if (done === 'put') return 'added';
         held = done.old && itemToDemand(done.old);
       }

@@ -11,7 +11,7 @@ export const memoryItemDemand = (now: () => number = () => 0): ItemDemand & Item
   const isLive = (minute: number): boolean => demandTtl(minute) * 1_000 > now();
   return {
     announce: async ({ tenant, minute }) => {
-      announced.set(tenant, minute);
+      announced.set(tenant, Math.max(minute, announced.get(tenant) ?? minute));
     },
     add: async ({ tenant, shardId, minute, table }) => {
       const key = keyOf(tenant, minute) + shardId;

@@ -17,7 +17,7 @@ export interface TenantInDemand {
 
 /** Rows of demand, which writers add to: several may add to one row, and nothing is counted twice. */
 export interface ItemDemand {
-  /** Says that the tenant has demand of this minute; before the first row of it is added to. */
+  /** Says that there is demand of this minute, before its first row is; an older one changes nothing. */
   readonly announce: (one: TenantInDemand) => Promise<void>;
   /** Lost where others were faster, again and again; a fault may have added it or not. */
   readonly add: (row: DemandRow) => Promise<'added' | 'lost'>;

@@ -96,6 +96,7 @@ describe.each([
     const names = [`${row.tenant}-a`, `${row.tenant}-b`];
     for (const tenant of names) await demand.announce({ tenant, minute: MINUTE });
     await demand.announce({ tenant: names[0] ?? '', minute: MINUTE + 1 });
+    await demand.announce({ tenant: names[0] ?? '', minute: MINUTE - 1 });
     const told = await readerAt(NOW).tenants();
     expect(told).toContainEqual({ tenant: names[0], minute: MINUTE + 1 });
     expect(told).toContainEqual({ tenant: names[1], minute: MINUTE });
