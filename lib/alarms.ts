@@ -13,9 +13,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { EventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { catalogueSignals } from './catalogue-signals.ts';
 import type { Capability } from './config.ts';
 import { ledgerSignal } from './ledger-signal.ts';
+import { minuteSignals } from './minute-signals.ts';
 import { nightSignals } from './night-signals.ts';
 import type { StreamReader } from './node-function.ts';
 import { parkedSignals } from './parked-signals.ts';
@@ -68,7 +68,7 @@ export class Alarms extends Construct {
       ...spillSignals(props.spill),
       ...parkedSignals(),
       ...nightSignals(props.nightlyMachine),
-      ...catalogueSignals(),
+      ...minuteSignals(),
       apiSignal(props.apiId),
       ledgerSignal(props.stage),
     ];

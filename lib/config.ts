@@ -10,6 +10,7 @@ export type Capability =
   | 'enrich'
   | 'aggregate'
   | 'profile'
+  | 'personalize'
   | 'project'
   | 'tally'
   | 'minute'
@@ -124,6 +125,8 @@ const functions = {
   enrich: { memoryMb: 1024, timeoutSeconds: 60 },
   aggregate: { memoryMb: 1769, timeoutSeconds: 60 },
   profile: { memoryMb: 512, timeoutSeconds: 10 },
+  // Holds catalogues and lists of items.
+  personalize: { memoryMb: 1024, timeoutSeconds: 10 },
   project: { memoryMb: 512, timeoutSeconds: 60 },
   tally: { memoryMb: 512, timeoutSeconds: 60 },
   // Holds a catalogue of a hundred thousand items, twice.
@@ -213,6 +216,7 @@ export const sizes = {
       enrich: { ...functions.enrich, reserved: 544 },
       aggregate: { ...functions.aggregate, reserved: 768 },
       profile: { ...functions.profile, reserved: 200 },
+      personalize: { ...functions.personalize, reserved: 200 },
       // One call at once per shard of the table's stream: about one a thousand writes/s.
       project: { ...functions.project, reserved: 60 },
       tally: { ...functions.tally, reserved: 60 },

@@ -32,7 +32,7 @@ export const handler = middy(
     results: athenaQueryResults(new AthenaClient()),
     versions: [...names.keys()],
     nameOf: (version) => names.get(version) ?? version,
-    print: printStatement(lake, tags),
+    print: printStatement(lake, { ...tags, learning: config.recommend?.preset }),
     ...{ now: Date.now, count: countIn(metrics) },
   }),
 )

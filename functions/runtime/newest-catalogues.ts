@@ -40,7 +40,9 @@ const decoded = async (lines: readonly string[]): Promise<readonly OfferedItem[]
   return items;
 };
 
-export const newestCatalogues = ({ snapshots, now, fault }: CataloguesPorts) => {
+export type CatalogueOf = (tenant: string) => Promise<Catalogue>;
+
+export const newestCatalogues = ({ snapshots, now, fault }: CataloguesPorts): CatalogueOf => {
   const held = new Map<string, Held>();
 
   const load = async (tenant: string, known: Catalogue | undefined): Promise<Catalogue> => {

@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
+import { dynamoItemDemand } from '../adapters/dynamo-item-demand.ts';
 import { dynamoTallyStore } from '../adapters/dynamo-tally-store.ts';
 import { dynamoUnseenItems } from '../adapters/dynamo-unseen-items.ts';
 import { PATIENCE } from '../adapters/patience.ts';
@@ -16,7 +17,8 @@ import { unseenItems } from './unseen-items.ts';
 const env = tallyEnv.read(process.env);
 const logger = newLogger('tally');
 const metrics = newMetrics('tally');
-/** What comes again with the next event must not hold up what is exact. */
+
+/** Demand may be lost, items come again with their next events: neither holds up what is exact. */
 const impatient = new DynamoDBClient({ maxAttempts: 2, requestHandler: PATIENCE });
 
 export const handler = middy(
@@ -27,6 +29,7 @@ export const handler = middy(
       now: Date.now,
       report: unseenReport(logger, metrics),
     }),
+    demand: dynamoItemDemand(impatient, env.RECORDS_TABLE),
     now: Date.now,
     sleep,
     report: tallyReport(logger, metrics),

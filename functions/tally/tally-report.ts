@@ -14,6 +14,10 @@ export const tallyReport = (logger: Logger, metrics: Metrics): TallyPorts['repor
       count('RowsKnown', rowsKnown);
       count('RowsUnfinished', rowsUnfinished);
     },
+    demand: ({ written, lost }) => {
+      count('DemandRowsWritten', written);
+      count('DemandRowsLost', lost);
+    },
     fault: (fault) => logger.error('a row or feed was not written', fault as Error),
   };
 };

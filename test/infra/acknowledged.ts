@@ -58,6 +58,12 @@ const ROUTES = [
   'GET--v1--profiles--{userId}--explain--{tag}',
   'GET--profile--{userId}',
   'GET--api--analytics--user--{userId}--page-views',
+  'GET--v1--recommendations',
+  'GET--v1--items--{id}--similar',
+  'POST--v1--personalize',
+  'GET--personalize',
+  'GET--api--v1--personalize',
+  'GET--api--recommendations--{userId}',
   'GET--v1--analytics--realtime',
   'GET--v1--live',
   'GET--api--analytics--real-time',
@@ -88,7 +94,7 @@ export const acknowledged: readonly Acknowledged[] = [
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
-    paths: [policyOf('Serving')],
+    paths: ['Serving', 'Personalization'].map(policyOf),
     reason: INSIDE_REASON,
   },
   {

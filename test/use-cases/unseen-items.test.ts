@@ -2,6 +2,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import { memoryCatalogue } from '../../functions/adapters/memory-catalogue-store.ts';
+import { memoryItemDemand } from '../../functions/adapters/memory-item-demand.ts';
 import { MemoryTallyStore } from '../../functions/adapters/memory-tally-store.ts';
 import type { Change } from '../../functions/core/analytics/effects.ts';
 import { epochMs } from '../../functions/core/time.ts';
@@ -117,7 +118,8 @@ test('tally hands on what it has read, once all rows are written', async () => {
     },
     now: () => 1_000_000,
     sleep: async () => undefined,
-    report: { counted: () => undefined, fault: () => undefined },
+    demand: memoryItemDemand(),
+    report: { counted: () => undefined, demand: () => undefined, fault: () => undefined },
   });
   const fx = {
     minutes: [{ minute: 16, applied: 1, duplicate: 0, parked: 0 }],

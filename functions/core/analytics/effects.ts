@@ -86,14 +86,19 @@ const isFx = (value: unknown): value is Fx => {
 };
 
 /** Undefined for what no aggregator of ours wrote. */
-export const readEffects = (text: string): Effects | undefined => {
-  let fx: unknown;
+export const readFx = (text: string): Fx | undefined => {
   try {
-    fx = JSON.parse(text);
+    const fx: unknown = JSON.parse(text);
+    return isFx(fx) ? fx : undefined;
   } catch {
     return undefined;
   }
-  if (!isFx(fx)) return undefined;
+};
+
+/** Undefined where `readFx` is. */
+export const readEffects = (text: string): Effects | undefined => {
+  const fx = readFx(text);
+  if (fx === undefined) return undefined;
   const { strings, events, sessions, lateForSessions } = fx;
   let taken = 0;
   const minutes = fx.minutes.map((counts) => {

@@ -1,8 +1,8 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { minute, type Signal } from './signal.ts';
 
-/** What `minute` counts of the catalogue's snapshots. */
-export const catalogueSignals = (): readonly Signal[] => [
+/** What `minute` counts of catalogues and of what is in demand. */
+export const minuteSignals = (): readonly Signal[] => [
   {
     id: 'CatalogueFailed',
     says: 'A catalogue has changed and gets no new snapshot: recommendations know the old one.',
@@ -22,6 +22,16 @@ export const catalogueSignals = (): readonly Signal[] => [
     above: 0,
     minutes: 1,
     of: 1,
+  },
+  {
+    id: 'TrendsFailed',
+    says: 'What is in demand is not merged: recommendations know what was in demand before.',
+    runbook: 'trends-failed',
+    pages: false,
+    metric: ofMinute('TrendsFailed'),
+    above: 0,
+    minutes: 3,
+    of: 5,
   },
 ];
 
