@@ -28,6 +28,8 @@ export interface TallyPorts {
   readonly store: TallyStore;
   /** What is asked for, item by item; it may drift. */
   readonly demand: ItemDemand;
+  /** What else is made of changes; it counts nothing, never fails, and may see them again. */
+  readonly beside?: (changes: readonly Change[]) => Promise<void>;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly report: {
@@ -107,6 +109,7 @@ export const tally = (ports: TallyPorts) => {
       rowsKnown: rows.known,
       rowsUnfinished: unfinished.length,
     });
+    if (ports.now() <= deadlineMs) await ports.beside?.(changes);
     await show(changes, shardId, records < RECORDS_FULL ? deadlineMs - ports.now() : 0);
     await gather(async () => {
       // What is unfinished comes again whole, and a batch of which all is known came again.

@@ -275,7 +275,7 @@ test('a process holds a bounded number of rows: the one above it is written with
             {
               ...{ at: epochMs(START), name: 'Product Viewed', category: undefined },
               ...{ region: undefined, page: undefined, campaign: undefined, valueMicros: 0 },
-              items: ['lamp'],
+              lines: [{ item: 'lamp', priceMicros: 0 }],
             },
           ],
         },

@@ -130,6 +130,25 @@ test('a snapshot that is removed while its pointer was read is followed to the n
   expect(faults.length).toBe(1);
 });
 
+test('a large catalogue is decoded in pieces, between which others have their turn', async () => {
+  const { catalogueFor, snapshots } = newWorld(asItIs);
+  const lines = Array.from({ length: 2_001 }, (_, n) => lineOf(`n${n}`));
+  await snapshots.write('main', 'v1', lines);
+  await snapshots.pointTo('main', 'v1', undefined);
+  let turns = 0;
+  let isLoaded = false;
+  const others = (async () => {
+    while (!isLoaded) {
+      await settled();
+      turns += 1;
+    }
+  })();
+  expect((await catalogueFor('main')).size).toBe(2_001);
+  isLoaded = true;
+  await others;
+  expect(turns).toBeGreaterThanOrEqual(4);
+});
+
 test('a process holds so many catalogues, and lets go of the one asked for longest ago', async () => {
   const { catalogueFor, asked, move } = newWorld(asItIs);
   const tenants = Array.from({ length: TENANTS_MAX + 1 }, (_, n) => `t${n}`);

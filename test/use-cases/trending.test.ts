@@ -88,7 +88,7 @@ const served = async (all: readonly Sent[]) => {
       const isEnd = second === SECONDS + LAG_SECONDS;
       if (Records.length > 0 || isEnd) await handle({ Records, shardId: `s-${shard}` }, CONTEXT);
     }
-    if (second % 60 === 30) await merge(() => () => 'TECH', nowMs + 1);
+    if (second % 60 === 30) await merge(async () => () => 'TECH', nowMs + 1);
     if (second % 7 === 0) await server.of('main', ['all']);
   }
   return server.of('main', ['all', 'region:EMEA', 'category:TECH']);

@@ -24,7 +24,13 @@ export interface ShortEvent {
   readonly campaign: string | undefined;
   readonly valueMicros: number;
   /** Of an order's lines, else the one that it is about. */
-  readonly items: readonly string[];
+  readonly lines: readonly ShortLine[];
+}
+
+export interface ShortLine {
+  readonly item: string;
+  /** Of one of them; 0 where the event does not say. */
+  readonly priceMicros: number;
 }
 
 export interface MinuteEffects extends MinuteCounts {
@@ -39,10 +45,16 @@ export interface Effects {
 }
 
 /** Whatever lines look like, the rest of an event counts. */
-const itemsIn = (lines: unknown, text: (index: TextIndex) => string | undefined): string[] =>
-  Array.isArray(lines)
-    ? lines.flatMap((line) => text(Array.isArray(line) ? line[0] : -1) ?? [])
-    : [];
+const linesIn = (
+  lines: unknown,
+  text: (index: TextIndex) => string | undefined,
+): readonly ShortLine[] => {
+  if (!Array.isArray(lines)) return [];
+  return lines.filter(Array.isArray).flatMap(([index, , priceMicros]) => {
+    const item = text(index);
+    return item === undefined ? [] : [{ item, priceMicros: Number(priceMicros) || 0 }];
+  });
+};
 
 const shortEvent = (event: FxEvent, strings: readonly string[]): ShortEvent => {
   const [time, name, category, region, page, campaign, valueMicros, lines] = event;
@@ -55,7 +67,7 @@ const shortEvent = (event: FxEvent, strings: readonly string[]): ShortEvent => {
     page: text(page),
     campaign: text(campaign),
     valueMicros,
-    items: itemsIn(lines, text),
+    lines: linesIn(lines, text),
   };
 };
 

@@ -9,10 +9,10 @@ const weights = new Map(Object.entries(POSITIVE_WEIGHTS));
 
 /** In place. An event counts once for each item that it names, whatever the quantities are. */
 export const addMinuteDemand = (table: DemandTable, { events }: MinuteEffects): void => {
-  for (const { name, region, items } of events) {
+  for (const { name, region, lines } of events) {
     const weight = name === undefined ? undefined : weights.get(name);
     if (weight === undefined) continue;
-    for (const item of new Set(items)) {
+    for (const item of new Set(lines.map(({ item: each }) => each))) {
       // No item of the catalogue has a longer id.
       if (utf8Bytes(item) <= ITEM_ID_BYTES_MAX) addDemand(table, { item, region, weight });
     }

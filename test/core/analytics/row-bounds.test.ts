@@ -42,7 +42,7 @@ const eventOf = (more: Partial<MinuteEffects['events'][number]> = {}) => ({
   page: undefined,
   campaign: undefined,
   valueMicros: 0,
-  items: [],
+  lines: [],
   ...more,
 });
 
