@@ -21,10 +21,8 @@ const [logger, metrics, now] = [newLogger('minute'), newMetrics('minute'), Date.
 const report = minuteReport(logger, metrics);
 const clients = { s3: new S3Client(), dynamo: new DynamoDBClient() };
 const snapshots = s3CatalogueSnapshots(clients, { bucket, table });
-const catalogues = snapshotCatalogues({
-  changes: dynamoCatalogueChanges(clients.dynamo, table),
-  ...{ snapshots, now, report: report.catalogues },
-});
+const changes = dynamoCatalogueChanges(clients.dynamo, table);
+const catalogues = snapshotCatalogues({ changes, snapshots, now, report: report.catalogues });
 const trends = trendsStep({
   demand: dynamoItemDemandReader(clients.dynamo, table, now),
   trends: dynamoTrendsStore(clients.dynamo, table, now),

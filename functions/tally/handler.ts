@@ -17,19 +17,18 @@ import { unseenItems } from './unseen-items.ts';
 const env = tallyEnv.read(process.env);
 const logger = newLogger('tally');
 const metrics = newMetrics('tally');
-
-/** Demand may be lost, items come again with their next events: neither holds up what is exact. */
+/** What comes again with the next event, or may be lost, must not hold up what is exact. */
 const impatient = new DynamoDBClient({ maxAttempts: 2, requestHandler: PATIENCE });
 
 export const handler = middy(
   tally({
     store: dynamoTallyStore(new DynamoDBClient(), env.RECORDS_TABLE),
+    demand: dynamoItemDemand(impatient, env.RECORDS_TABLE),
     beside: unseenItems({
       catalogue: dynamoUnseenItems(impatient, env.RECORDS_TABLE),
       now: Date.now,
       report: unseenReport(logger, metrics),
     }),
-    demand: dynamoItemDemand(impatient, env.RECORDS_TABLE),
     now: Date.now,
     sleep,
     report: tallyReport(logger, metrics),

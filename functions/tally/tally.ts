@@ -26,10 +26,10 @@ export interface TallyCounts {
 
 export interface TallyPorts {
   readonly store: TallyStore;
-  /** What else is made of changes; it counts nothing, never fails, and may see them again. */
-  readonly beside?: (changes: readonly Change[]) => Promise<void>;
   /** What is asked for, item by item; it may drift. */
   readonly demand: ItemDemand;
+  /** What else is made of changes; it counts nothing, never fails, and may see them again. */
+  readonly beside?: (changes: readonly Change[]) => Promise<void>;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly report: {

@@ -110,6 +110,7 @@ test('tally hands on what it has read, once all rows are written', async () => {
   const seen: string[] = [];
   const handle = tally({
     store,
+    demand: memoryItemDemand(),
     beside: async (changes) => {
       expect([...store.rows.keys()].some((key) => key.startsWith('m#'))).toBe(true);
       for (const { effects } of changes)
@@ -118,7 +119,6 @@ test('tally hands on what it has read, once all rows are written', async () => {
     },
     now: () => 1_000_000,
     sleep: async () => undefined,
-    demand: memoryItemDemand(),
     report: { counted: () => undefined, demand: () => undefined, fault: () => undefined },
   });
   const fx = {

@@ -12,7 +12,7 @@ export const addMinuteDemand = (table: DemandTable, { events }: MinuteEffects): 
   for (const { name, region, lines } of events) {
     const weight = name === undefined ? undefined : weights.get(name);
     if (weight === undefined) continue;
-    for (const item of new Set(lines.map((line) => line.item))) {
+    for (const item of new Set(lines.map(({ item: each }) => each))) {
       // No item of the catalogue has a longer id.
       if (utf8Bytes(item) <= ITEM_ID_BYTES_MAX) addDemand(table, { item, region, weight });
     }
