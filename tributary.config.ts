@@ -34,6 +34,7 @@ export const config: TributaryConfig = {
   },
   corsOrigins: ['*'],
   interestWeights,
+  recommend: { preset: 'commerce' },
   tags: [
     {
       name: 'views_5m',

@@ -12,6 +12,7 @@ import { nightly } from './nightly.ts';
 import { purePath } from './pure-path.ts';
 import { reads } from './reads.ts';
 import { performanceDocument } from './report.ts';
+import { scoring } from './scoring.ts';
 import { spawn } from './spawn.ts';
 import { stages } from './stages.ts';
 import { state } from './state-size.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   followers,
   endToEnd,
   reads,
+  scoring,
   state,
   writeUnitsBench,
   history,

@@ -7,6 +7,7 @@ import { adminEnv } from '../functions/admin/env.ts';
 import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
 import { DISCARDED_PREFIX } from './discarded-to.ts';
 import { NodeFunction } from './node-function.ts';
+import { allowRows } from './row-grants.ts';
 
 export interface AdminProps extends CapabilityProps {
   /** Keys and the catalogue. */
@@ -38,13 +39,8 @@ export class Admin extends Construct {
 
     records.grant(this.function, 'dynamodb:GetItem');
     // Keys lie in the same table.
-    this.function.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-        resources: [records.tableArn],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['i#*'] } },
-      }),
-    );
+    allowRows(this.function, records, ['dynamodb:UpdateItem'], ['i#*', 'chg#*']);
+    allowRows(this.function, records, ['dynamodb:DeleteItem'], ['i#*']);
     events.grant(this.function, 'kinesis:PutRecords');
     const allow = (action: string, ...resources: string[]): void =>
       this.function.addToRolePolicy(new PolicyStatement({ actions: [action], resources }));

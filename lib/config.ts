@@ -10,8 +10,10 @@ export type Capability =
   | 'enrich'
   | 'aggregate'
   | 'profile'
+  | 'personalize'
   | 'project'
   | 'tally'
+  | 'minute'
   | 'analytics'
   | 'admin'
   | 'nightly'
@@ -123,8 +125,12 @@ const functions = {
   enrich: { memoryMb: 1024, timeoutSeconds: 60 },
   aggregate: { memoryMb: 1769, timeoutSeconds: 60 },
   profile: { memoryMb: 512, timeoutSeconds: 10 },
+  // Holds catalogues and lists of items.
+  personalize: { memoryMb: 1024, timeoutSeconds: 10 },
   project: { memoryMb: 512, timeoutSeconds: 60 },
   tally: { memoryMb: 512, timeoutSeconds: 60 },
+  // Holds a catalogue of a hundred thousand items, twice.
+  minute: { memoryMb: 1024, timeoutSeconds: 60 },
   analytics: { memoryMb: 512, timeoutSeconds: 10 },
   // Reads up to a thousand objects and puts up to a hundred users' events, one after the other.
   admin: { memoryMb: 512, timeoutSeconds: 28 },
@@ -210,9 +216,12 @@ export const sizes = {
       enrich: { ...functions.enrich, reserved: 544 },
       aggregate: { ...functions.aggregate, reserved: 768 },
       profile: { ...functions.profile, reserved: 200 },
+      personalize: { ...functions.personalize, reserved: 200 },
       // One call at once per shard of the table's stream: about one a thousand writes/s.
       project: { ...functions.project, reserved: 60 },
       tally: { ...functions.tally, reserved: 60 },
+      // One call a minute, and the one before it.
+      minute: { ...functions.minute, reserved: 2 },
       analytics: { ...functions.analytics, reserved: 20 },
       // A person at a time.
       admin: { ...functions.admin, reserved: 5 },

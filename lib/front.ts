@@ -18,6 +18,7 @@ export interface FrontProps {
   /** Every path that nobody else answers, health, schemas and OPTIONS among them. */
   readonly collect: IFunction;
   readonly profile: IFunction;
+  readonly personalize: IFunction;
   readonly analytics: IFunction;
   readonly admin: IFunction;
   readonly nightly: IFunction;
@@ -30,6 +31,15 @@ const PROFILE_PATHS = [
   '/v1/profiles/{userId}/explain/{tag}',
   '/profile/{userId}',
   '/api/analytics/user/{userId}/page-views',
+] as const;
+
+const PERSONALIZE_ROUTES = [
+  ['/v1/recommendations', HttpMethod.GET],
+  ['/v1/items/{id}/similar', HttpMethod.GET],
+  ['/v1/personalize', HttpMethod.POST],
+  ['/personalize', HttpMethod.GET],
+  ['/api/v1/personalize', HttpMethod.GET],
+  ['/api/recommendations/{userId}', HttpMethod.GET],
 ] as const;
 
 const ANALYTICS_PATHS = [
@@ -65,6 +75,7 @@ export class Front extends Construct {
     const timeout = Duration.seconds(ANSWER_WITHIN_SECONDS);
     const collect = new HttpLambdaIntegration('Collect', props.collect, { timeout });
     const profile = new HttpLambdaIntegration('Profile', props.profile, { timeout });
+    const personalize = new HttpLambdaIntegration('Personalize', props.personalize, { timeout });
     const analytics = new HttpLambdaIntegration('Analytics', props.analytics, { timeout });
     const admin = new HttpLambdaIntegration('Admin', props.admin, { timeout });
     const nightly = new HttpLambdaIntegration('Nightly', props.nightly, { timeout });
@@ -83,6 +94,9 @@ export class Front extends Construct {
     });
     for (const path of PROFILE_PATHS) {
       api.addRoutes({ path, methods: [HttpMethod.GET], integration: profile });
+    }
+    for (const [path, method] of PERSONALIZE_ROUTES) {
+      api.addRoutes({ path, methods: [method], integration: personalize });
     }
     for (const path of ANALYTICS_PATHS) {
       api.addRoutes({ path, methods: [HttpMethod.GET], integration: analytics });

@@ -4,7 +4,6 @@ import { ITEMS_MAX, type PutItemsAnswer } from '../core/catalogue/item-schemas.t
 import { epochMs } from '../core/time.ts';
 import type { CatalogueStore } from '../ports/catalogue-store.ts';
 import { readBody } from '../runtime/body.ts';
-import { eachBounded } from '../runtime/each-bounded.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
 
 export interface ItemsPorts {
@@ -15,7 +14,6 @@ export interface ItemsPorts {
 export const ITEMS_PATH = '/v1/items';
 /** As many items as a request may have, of two kilobytes each. */
 const BODY_BYTES_MAX = 1_024 * 1_024;
-const WRITES_AT_ONCE = 16;
 /** Whoever has just put an item reads it, not what was there before. */
 const CACHING = { 'cache-control': 'no-store' };
 
@@ -56,8 +54,7 @@ const putItems = async (
   const sent = itemsIn(request);
   if ('statusCode' in sent) return sent;
   const { items, results } = readItems(sent);
-  const at = epochMs(now());
-  await eachBounded(items, WRITES_AT_ONCE, (item) => catalogue.put(tenant, item, at));
+  await catalogue.put(tenant, items, epochMs(now()));
   const answer: PutItemsAnswer = {
     stored: items.length,
     rejected: results.length - items.length,

@@ -5,6 +5,7 @@ import { ANALYTICS_PATHS } from './analytics-paths.ts';
 import { ITEM_PATHS } from './item-paths.ts';
 import { schemaOf } from './json-schema.ts';
 import { NIGHTLY_PATHS } from './nightly-paths.ts';
+import { PERSONALIZE_PATHS } from './personalize-paths.ts';
 import { PROFILE_PATHS } from './profile-paths.ts';
 import { INGEST_ROUTES, type IngestRoute } from './routes.ts';
 import { ingestAnswer, problemBody } from './schemas.ts';
@@ -133,6 +134,7 @@ export const openApi = () => ({
   paths: {
     ...Object.fromEntries(INGEST_ROUTES.map((route) => [route.path, ingestOperation(route)])),
     ...PROFILE_PATHS(KEY_PROBLEMS, problemOf),
+    ...PERSONALIZE_PATHS(KEY_PROBLEMS, problemOf),
     ...ANALYTICS_PATHS(KEY_PROBLEMS, problemOf),
     ...ADMIN_PATHS(KEY_PROBLEMS, problemOf),
     ...ITEM_PATHS(KEY_PROBLEMS, problemOf),

@@ -76,6 +76,16 @@ export const PROFILE_ROUTES = [
   '/api/analytics/user/{userId}/page-views',
 ] as const;
 
+/** Answered by the function `personalize`; here for the same reason. */
+export const PERSONALIZE_ROUTES = [
+  { path: '/v1/recommendations', method: 'GET' },
+  { path: '/v1/items/{id}/similar', method: 'GET' },
+  { path: '/v1/personalize', method: 'POST' },
+  { path: '/personalize', method: 'GET' },
+  { path: '/api/v1/personalize', method: 'GET' },
+  { path: '/api/recommendations/{userId}', method: 'GET' },
+] as const;
+
 /** Answered by the function `analytics`; here for the same reason. */
 export const ANALYTICS_ROUTES = [
   '/v1/analytics/realtime',
@@ -119,7 +129,9 @@ const fits = (pattern: string, path: string): boolean => {
 const methodsOf = (path: string): readonly string[] | undefined => {
   if (INGEST_ROUTES.some((route) => route.path === path)) return ['POST'];
   if ((PAGES as readonly string[]).includes(path)) return ['GET'];
-  const others = [...ADMIN_ROUTES, ...NIGHTLY_ROUTES].filter((route) => fits(route.path, path));
+  const others = [...ADMIN_ROUTES, ...NIGHTLY_ROUTES, ...PERSONALIZE_ROUTES].filter((route) =>
+    fits(route.path, path),
+  );
   if (others.length > 0) return others.map(({ method }) => method);
   return [...PROFILE_ROUTES, ...ANALYTICS_ROUTES].some((pattern) => fits(pattern, path))
     ? ['GET']

@@ -13,6 +13,8 @@ export interface ReadProfile {
   readonly off?: Off | undefined;
   readonly traits: Readonly<Record<string, TraitValue>>;
   readonly newestArrivedAt: EpochMs;
+  /** Events named this user by a `userId`: it is no visitor's anonymous id. */
+  readonly known?: boolean;
   /** Nobody who knows could be asked: this is what a user without events would have. */
   readonly stale?: boolean;
 }

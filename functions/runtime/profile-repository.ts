@@ -4,7 +4,7 @@
  */
 import { type Origin, originKeyOf } from '../core/event/event.ts';
 import { decodeFacets, noFacets, type ProfileDefinitions } from '../core/profile/facets.ts';
-import { isExpired } from '../core/profile/stored-profile.ts';
+import { isExpired, isKeptAsKnown } from '../core/profile/stored-profile.ts';
 import { decodeTraits } from '../core/profile/traits.ts';
 import { decodeOff, type Off } from '../core/tags/off.ts';
 import { epochMs } from '../core/time.ts';
@@ -84,6 +84,8 @@ export const profileRepository = (ports: RepositoryPorts): ProfileReader => {
       ...(off && { off: decodedOff(off) }),
       traits: Object.fromEntries(traits.map(([name, { value }]) => [name, value])),
       newestArrivedAt: rt?.at ?? off?.at ?? epochMs(0),
+      // Whose events are forgotten may have had one.
+      known: rt === undefined || isKeptAsKnown(rt),
     };
   };
 

@@ -1,3 +1,4 @@
+import { memoryItemDemand } from '../../functions/adapters/memory-item-demand.ts';
 import { memoryKeyStore } from '../../functions/adapters/memory-key-store.ts';
 import { memoryLearntVersions } from '../../functions/adapters/memory-learnt-versions.ts';
 import { memoryPairDeltas } from '../../functions/adapters/memory-pair-deltas.ts';
@@ -137,9 +138,10 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
   const tallying = new MappingModel(world, changes, 'tally', TALLY_MAPPING, (process) =>
     tally({
       store: rows.port(process),
+      demand: memoryItemDemand(process.now),
       now: process.now,
       sleep: process.sleep,
-      report: { ...noReport, counted: metrics.counted('tally') },
+      report: { ...noReport, demand: () => undefined, counted: metrics.counted('tally') },
     }),
   );
   const projecting = new MappingModel(world, changes, 'project', PROJECT_MAPPING, (process) =>

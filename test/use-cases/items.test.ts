@@ -32,7 +32,7 @@ test('docs/api.md says how the catalogue answers', () => {
 
 const itemOf = (id: string): ItemInput => readItem({ id }) as ItemInput;
 const catalogue = memoryCatalogueStore();
-await catalogue.put('main', itemOf('kept'), epochMs(0));
+await catalogue.put('main', [itemOf('kept')], epochMs(0));
 const serve = adminOf({ catalogue, keys: memoryKeyStore(keyRows()) });
 
 test.each(cases)('$method $path $body with key $key is answered $status $code', async (one) => {

@@ -3,7 +3,7 @@
  * redeliveries. Pure, so a lost race is mended by doing it again on the winner's profile.
  */
 import { invariant } from '../invariant.ts';
-import { days, type EpochMs, epochMs } from '../time.ts';
+import { type EpochMs, epochMs } from '../time.ts';
 import { encodeProfile, type Profile } from './codec.ts';
 import {
   type CountedEvent,
@@ -19,14 +19,12 @@ import { judgeEnvelope, rememberEnvelope, type Verdict } from './judge.ts';
 import { asideLine, type Envelope, type EventLine, type Line, type ParkedLine } from './line.ts';
 import { type Memory, noMemory } from './memory.ts';
 import { keyText } from './position.ts';
-import { isExpired, type StoredProfile } from './stored-profile.ts';
+import { ANONYMOUS_KEPT, isExpired, KNOWN_KEPT, type StoredProfile } from './stored-profile.ts';
 
 /** New events of one write; more means several writes, cut between envelopes. */
 export const NEW_EVENTS_MAX = 64;
 /** Minutes of arrival of one write, because `fx` names each; copies alone may span hours. */
 export const MINUTES_MAX = 32;
-export const ANONYMOUS_KEPT = days(90);
-export const KNOWN_KEPT = days(400);
 
 export interface AbsorbContext {
   readonly definitions: ProfileDefinitions;

@@ -1,4 +1,8 @@
-import type { EpochMs } from '../time.ts';
+import { days, type EpochMs } from '../time.ts';
+
+/** After the newest arrival. */
+export const ANONYMOUS_KEPT = days(90);
+export const KNOWN_KEPT = days(400);
 
 /** The item `rt` without its keys, as a store holds it. */
 export interface StoredProfile {
@@ -25,3 +29,12 @@ export interface UnreadableItem {
 
 /** Readers and writers alike treat an item past its time as absent. */
 export const isExpired = (ttlSeconds: number, now: EpochMs): boolean => ttlSeconds * 1_000 <= now;
+
+/** An item's time says whether its user has had a `userId`; it is told to the second. */
+export const isKeptAsKnown = ({
+  ttl,
+  at,
+}: {
+  readonly ttl: number;
+  readonly at: EpochMs;
+}): boolean => ttl * 1_000 - at > ANONYMOUS_KEPT + 1_000;

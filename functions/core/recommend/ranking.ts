@@ -30,6 +30,7 @@ export interface Taste {
   readonly interests: readonly Weighted[];
   readonly region?: string | undefined;
   readonly userId?: string | undefined;
+  readonly anonymousId?: string | undefined;
 }
 
 /** Increments since the lists' cut: units, decayed like the lists, to be added to them. */

@@ -1,4 +1,4 @@
-import type { PresetName } from '../recommend/learning.ts';
+import type { RecommendSettings } from '../recommend/settings.ts';
 import type { TagDefinition } from './definition.ts';
 import type { SegmentRule } from './segment.ts';
 
@@ -29,8 +29,8 @@ export interface TributaryConfig {
   readonly segments: SegmentsConfig;
   /** What an event of this name adds to the interest in each of its categories. */
   readonly interestWeights: Readonly<Record<string, number>>;
+  /** How items are learnt and recommended; the preset `commerce` where nothing is said. */
+  readonly recommend?: RecommendSettings;
   /** When the nightly job starts, at this hour of UTC; 3 where nothing is said. */
   readonly nightly?: { readonly hourUtc: number };
-  /** How items are learnt to belong together; `commerce` where nothing is said. */
-  readonly recommend?: { readonly preset: PresetName };
 }

@@ -17,7 +17,7 @@ const fxOf = (parts: Partial<FxParts>): Fx => {
   return JSON.parse(
     encodeFx({
       minutes: [...minutes]
-        .sort()
+        .sort((left, right) => left - right)
         .map((minute) => ({ minute, applied: 1, duplicate: 0, parked: 0 })),
       events: [],
       before: [],

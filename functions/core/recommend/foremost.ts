@@ -1,0 +1,31 @@
+/** The places of the greatest scores, without sorting the rest. */
+
+/** Whether the left place comes first: by score, then by id. */
+export type IsBefore = (left: number, right: number) => boolean;
+
+const sink = (heap: number[], isBefore: IsBefore): void => {
+  let at = 0;
+  for (;;) {
+    const [left, right] = [2 * at + 1, 2 * at + 2];
+    let last = at;
+    for (const child of [left, right]) {
+      if (child < heap.length && isBefore(heap[last] ?? 0, heap[child] ?? 0)) last = child;
+    }
+    if (last === at) return;
+    [heap[at], heap[last]] = [heap[last] ?? 0, heap[at] ?? 0];
+    at = last;
+  }
+};
+
+/** At most `most` of the places below `size`, in order. The heap's root is the last of the kept. */
+export const foremost = (size: number, most: number, isBefore: IsBefore): readonly number[] => {
+  const first = Array.from({ length: Math.min(size, most) }, (_, place) => place);
+  // Sorted from the last on is a heap.
+  const heap = first.sort((left, right) => (isBefore(left, right) ? 1 : -1));
+  for (let place = most; place < size; place += 1) {
+    if (!isBefore(place, heap[0] ?? 0)) continue;
+    heap[0] = place;
+    sink(heap, isBefore);
+  }
+  return heap.sort((left, right) => (isBefore(left, right) ? -1 : 1));
+};

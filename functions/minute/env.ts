@@ -1,0 +1,3 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const minuteEnv = defineEnv('RECORDS_TABLE', 'LAKE_BUCKET');

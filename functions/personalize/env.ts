@@ -1,0 +1,8 @@
+import { defineEnv } from '../runtime/env.ts';
+
+export const personalizeEnv = defineEnv(
+  'PROFILES_TABLE',
+  'RECORDS_TABLE',
+  'LAKE_BUCKET',
+  'CACHE_URL',
+);

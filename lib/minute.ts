@@ -1,0 +1,94 @@
+import { Stack } from 'aws-cdk-lib';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import { TENANTS_PK } from '../functions/core/recommend/demand-rows.ts';
+import { minuteEnv } from '../functions/minute/env.ts';
+import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
+import { allow } from './lake-grants.ts';
+import { NodeFunction } from './node-function.ts';
+import { allowRows } from './row-grants.ts';
+
+export interface MinuteProps extends CapabilityProps {
+  /** The catalogue's rows and what has changed of them, pointers to snapshots, and demand. */
+  readonly records: ITableV2;
+  /** Whose folder `catalogue` holds the snapshots. */
+  readonly lake: IBucket;
+}
+
+/** A later call would only do what the next one does. */
+const START_WITHIN_SECONDS = 60;
+
+/** What is due once a minute, whether anything happens or not. */
+export class Minute extends Construct {
+  readonly function: NodeFunction;
+
+  constructor(scope: Construct, id: string, props: MinuteProps) {
+    super(scope, id);
+    const { records, lake, key } = props;
+
+    this.function = new NodeFunction(this, 'Function', {
+      capability: 'minute',
+      config: props.config,
+      deployedAt: props.deployedAt,
+      environment: minuteEnv.provide({
+        RECORDS_TABLE: records.tableName,
+        LAKE_BUCKET: lake.bucketName,
+      }),
+    });
+
+    const rows = (action: string, ...keys: readonly string[]): void =>
+      allowRows(this.function, records, [`dynamodb:${action}`], keys);
+    // What has changed, what was asked for in a minute, and whose it was.
+    rows('Query', 'chg#*', 'm#*', TENANTS_PK);
+    rows('DeleteItem', 'chg#*');
+    // Items, and what is in demand of them.
+    rows('BatchGetItem', 'i#*');
+    rows('GetItem', 'rec#*', 'tick#*');
+    rows('PutItem', 'rec#*', 'tick#*', 'i#*#trend#*');
+    allow(
+      this.function,
+      {
+        actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        on: [lake.arnForObjects('catalogue/*')],
+      },
+      // Without it S3 answers for an object that is gone as if it were forbidden.
+      { actions: ['s3:ListBucket'], on: [lake.bucketArn] },
+    );
+    key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
+    this.#schedule(this.function);
+  }
+
+  #schedule(calls: IFunction): void {
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      description: 'What the schedule of each minute may do',
+    });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [calls.functionArn] }),
+    );
+    const schedule = new CfnSchedule(this, 'Schedule', {
+      description: 'Calls what is due once a minute',
+      state: 'ENABLED',
+      scheduleExpression: 'cron(* * * * ? *)',
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: calls.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ source: 'schedule' }),
+        retryPolicy: {
+          maximumRetryAttempts: 1,
+          maximumEventAgeInSeconds: START_WITHIN_SECONDS,
+        },
+      },
+    });
+    // Scheduler tries its role when it is made.
+    schedule.node.addDependency(role);
+  }
+}
