@@ -5,6 +5,7 @@ const capabilities = [
   'aggregate',
   'project',
   'profile',
+  'personalize',
   'tally',
   'analytics',
   'drain',
@@ -14,6 +15,7 @@ const capabilities = [
   'plan-load',
   'load',
   'reconcile',
+  'minute',
 ];
 
 export default {

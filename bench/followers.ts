@@ -1,5 +1,7 @@
 /** What follows a change of a profile: its row of the timeline, `tally`, `project`. */
+
 import { memoryEventStream } from '../functions/adapters/memory-event-stream.ts';
+import { memoryItemDemand } from '../functions/adapters/memory-item-demand.ts';
 import { MemoryTallyStore } from '../functions/adapters/memory-tally-store.ts';
 import { profileToItem } from '../functions/adapters/profile-items.ts';
 import { timelineToItem } from '../functions/adapters/timeline-items.ts';
@@ -97,12 +99,13 @@ const report = {
   counted: (counts: { readonly unreadable: number }): void => {
     if (counts.unreadable > 0) fail(counts);
   },
+  demand: () => {},
   fault: fail,
 };
 const world = { now: () => START, sleep: async () => {}, report };
 
 const newTally = (): Handler => {
-  const run = tally({ ...world, store: new MemoryTallyStore() });
+  const run = tally({ ...world, store: new MemoryTallyStore(), demand: memoryItemDemand() });
   return (event) => run(event, CALL);
 };
 

@@ -2,7 +2,9 @@
  * `aggregate` and `tally` as shipped, over stores that weigh what is put into them: each item as its
  * adapter prints it, keys and names included.
  */
+
 import { memoryFailedStore } from '../functions/adapters/memory-failed-store.ts';
+import { memoryItemDemand } from '../functions/adapters/memory-item-demand.ts';
 import { MemoryProfileStore } from '../functions/adapters/memory-profile-store.ts';
 import { MemoryTallyStore } from '../functions/adapters/memory-tally-store.ts';
 import { MemoryTimeline } from '../functions/adapters/memory-timeline.ts';
@@ -123,11 +125,12 @@ export const newWriting = (): Writing => {
   });
   const count = tally({
     store: weighingTally(note),
+    demand: memoryItemDemand(),
     now,
     sleep: async (ms) => {
       nowMs += ms;
     },
-    report: { counted: () => {}, fault: fail('a fault') },
+    report: { counted: () => {}, demand: () => {}, fault: fail('a fault') },
   });
   return {
     aggregate: async (given, arrivedAtMs) => {

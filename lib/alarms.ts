@@ -15,6 +15,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Capability } from './config.ts';
 import { ledgerSignal } from './ledger-signal.ts';
+import { minuteSignals } from './minute-signals.ts';
 import { nightSignals } from './night-signals.ts';
 import type { StreamReader } from './node-function.ts';
 import { parkedSignals } from './parked-signals.ts';
@@ -67,6 +68,7 @@ export class Alarms extends Construct {
       ...spillSignals(props.spill),
       ...parkedSignals(),
       ...nightSignals(props.nightlyMachine),
+      ...minuteSignals(),
       apiSignal(props.apiId),
       ledgerSignal(props.stage),
     ];

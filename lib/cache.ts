@@ -42,7 +42,7 @@ const PORTS = Port.tcpRange(6379, NODES_PORT);
 
 /** What a projection and its readers call, and what their client asks a cluster; nothing else. */
 export const CACHE_ACCESS =
-  'on ~* -@all +@connection +get +getrange +mget +set +del +eval +cluster|slots +info';
+  'on ~* -@all +@connection +get +getrange +mget +set +del +eval +zincrby +zcard +zrange +zrem +pexpireat +cluster|slots +info';
 
 /**
  * A copy of the profiles in memory, in a network of its own without a way to the internet: what

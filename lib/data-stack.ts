@@ -166,6 +166,8 @@ export class DataStack extends Stack {
         {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
           noncurrentVersionExpiration: Duration.days(OLD_VERSIONS_DAYS),
+          // A catalogue that changes all the time leaves one behind each minute.
+          expiredObjectDeleteMarker: true,
         },
         ...lifecycleRules,
       ],

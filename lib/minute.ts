@@ -5,6 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
+import { TENANTS_PK } from '../functions/core/recommend/demand-rows.ts';
 import { minuteEnv } from '../functions/minute/env.ts';
 import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
 import { allow } from './lake-grants.ts';
@@ -12,7 +13,7 @@ import { NodeFunction } from './node-function.ts';
 import { allowRows } from './row-grants.ts';
 
 export interface MinuteProps extends CapabilityProps {
-  /** The catalogue's rows, what has changed of them, and the pointers to snapshots. */
+  /** The catalogue's rows and what has changed of them, pointers to snapshots, and demand. */
   readonly records: ITableV2;
   /** Whose folder `catalogue` holds the snapshots. */
   readonly lake: IBucket;
@@ -39,9 +40,15 @@ export class Minute extends Construct {
       }),
     });
 
-    allowRows(this.function, records, ['dynamodb:Query', 'dynamodb:DeleteItem'], ['chg#*']);
-    allowRows(this.function, records, ['dynamodb:BatchGetItem'], ['i#*']);
-    allowRows(this.function, records, ['dynamodb:GetItem', 'dynamodb:PutItem'], ['rec#*']);
+    const rows = (action: string, ...keys: readonly string[]): void =>
+      allowRows(this.function, records, [`dynamodb:${action}`], keys);
+    // What has changed, what was asked for in a minute, and whose it was.
+    rows('Query', 'chg#*', 'm#*', TENANTS_PK);
+    rows('DeleteItem', 'chg#*');
+    // Items, and what is in demand of them.
+    rows('BatchGetItem', 'i#*');
+    rows('GetItem', 'rec#*', 'tick#*');
+    rows('PutItem', 'rec#*', 'tick#*', 'i#*#trend#*');
     allow(
       this.function,
       {

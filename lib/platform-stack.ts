@@ -14,6 +14,7 @@ import { Front } from './front.ts';
 import { HandedOver, handOver } from './handover.ts';
 import { Minute } from './minute.ts';
 import { Nightly } from './nightly.ts';
+import { Personalization } from './personalization.ts';
 import { Projection } from './projection.ts';
 import { Serving } from './serving.ts';
 import { Tally } from './tally.ts';
@@ -36,6 +37,7 @@ export class PlatformStack extends Stack {
     const records = data.table('recordsTable', 'Records');
     const failed = data.bucket('failedBucket', 'Failed');
     const spill = data.queue('spillQueue', 'Spill');
+    const lake = data.lake();
     const timeline = config.timeline ? records : undefined;
     const inside = config.cache ? data.inside() : undefined;
     const all = { config, deployedAt, key: data.key };
@@ -64,6 +66,13 @@ export class PlatformStack extends Stack {
       recordAge: ageWithin(config.streams.enriched.retentionHours),
     });
     const serving = new Serving(this, 'Serving', { ...all, profiles, records, timeline, inside });
+    const personalization = new Personalization(this, 'Personalization', {
+      ...all,
+      profiles,
+      records,
+      lake: lake.bucket,
+      inside,
+    });
     const projection = config.streams.updates
       ? new Projection(this, 'Projection', {
           ...all,
@@ -79,7 +88,6 @@ export class PlatformStack extends Stack {
       records,
       discarded: failed,
     });
-    const lake = data.lake();
     const minute = new Minute(this, 'Minute', { ...all, records, lake: lake.bucket });
     const analytics = new Analytics(this, 'Analytics', { ...all, records });
     const admin = new Admin(this, 'Admin', { ...all, records, failed, events: raw });
@@ -98,6 +106,7 @@ export class PlatformStack extends Stack {
       config,
       collect: collection.function,
       profile: serving.function,
+      personalize: personalization.function,
       analytics: analytics.function,
       admin: admin.function,
       nightly: nightly.functions.nightly,
@@ -111,6 +120,7 @@ export class PlatformStack extends Stack {
             enrich: enrichment.function,
             aggregate: aggregation.function,
             profile: serving.function,
+            personalize: personalization.function,
             ...(projection && { project: projection.function }),
             tally: tally.function,
             minute: minute.function,

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { tallyEnv } from '../functions/tally/env.ts';
 import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
 import { NodeFunction, type StreamReader, type TableReading } from './node-function.ts';
+import { allowRows } from './row-grants.ts';
 
 export interface TallyProps extends CapabilityProps, Pick<TableReading, 'discarded'> {
   /** The stream of the table `profiles`: each applied change once, in order per user. */
@@ -32,6 +33,8 @@ export class Tally extends Construct {
     });
 
     props.records.grant(this.function, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    // Items that events name first, and that they have changed.
+    allowRows(this.function, props.records, ['dynamodb:UpdateItem'], ['i#*', 'chg#*']);
     props.key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
     const mapping = this.function.readTable('Changes', {
       ...props.config.mappings.tally,

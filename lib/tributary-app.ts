@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type AppProps, DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { recommendFaults } from '../functions/core/recommend/settings.ts';
+import type { TributaryConfig } from '../functions/core/tags/config.ts';
+import { config as written } from '../tributary.config.ts';
 import { type PlatformConfig, sizeNamed } from './config.ts';
 import { DataStack } from './data-stack.ts';
 import { PlatformStack } from './platform-stack.ts';
@@ -21,6 +24,7 @@ const ALWAYS = { 'aws:cdk:enable-asset-metadata': true, 'aws:cdk:enable-path-met
 export const tributary = (
   options: { readonly size?: string | undefined; readonly app?: AppProps } = {},
 ): Tributary => {
+  refuseFaults(written);
   const app = new App({
     analyticsReporting: false,
     ...options.app,
@@ -47,6 +51,12 @@ export const tributary = (
   // Parameters are read when the stack is deployed, so they must be there.
   platform.addStackDependency(data);
   return { app, data, platform };
+};
+
+/** What would only fail in a function is told before anything is deployed. */
+export const refuseFaults = ({ recommend }: Pick<TributaryConfig, 'recommend'>): void => {
+  const faults = recommend === undefined ? [] : recommendFaults(recommend);
+  if (faults.length > 0) throw new Error(`tributary.config.ts, recommend: ${faults.join('; ')}`);
 };
 
 /** The CLI checks the bootstrap's version itself; a rule in the template would only repeat it. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { countIn } from '../runtime/metrics.ts';
+import type { TrendsStepPorts } from './merge-all-trends.ts';
 import type { MinutePorts } from './minute.ts';
 import type { SnapshotPorts } from './snapshot-catalogues.ts';
 
@@ -19,5 +20,12 @@ export const minuteReport = (logger: Logger, metrics: Metrics) => {
     },
     fault: (fault) => logger.error('a catalogue has no new snapshot', fault as Error),
   };
-  return { steps, catalogues };
+  const trends: Pick<TrendsStepPorts, 'merged' | 'fault'> = {
+    merged: ({ minutes, raced, left }) => {
+      count('TrendMinutes', minutes);
+      count('TrendsLeft', raced + left);
+    },
+    fault: (message, fault) => logger.error(message, fault as Error),
+  };
+  return { steps, catalogues, trends };
 };

@@ -4,7 +4,7 @@ import type { ListsPointer } from '../core/recommend/lists.ts';
 import type { Recommendation, Taste } from '../core/recommend/ranking.ts';
 import { recommend } from '../core/recommend/recommend.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { Missing } from './gather-learnt.ts';
+import type { Missing } from '../runtime/gather-learnt.ts';
 import type { PersonalizePorts } from './ports.ts';
 
 export interface Page {

@@ -5,6 +5,7 @@ import type { Taste } from '../core/recommend/ranking.ts';
 import { type EpochMs, epochMs } from '../core/time.ts';
 import type { KeyKind } from '../ports/key-store.ts';
 import { isRefusal, type Principal } from '../runtime/authorize.ts';
+import { withCors } from '../runtime/cors.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
 import { limitFor, tokenBuckets } from '../runtime/rate-limit.ts';
 import { answerPage, answerShort, answerShortProfile } from './answers.ts';
@@ -173,7 +174,7 @@ const tooFast = (waitMs: number, { requestId }: HttpRequest): HttpResponse =>
 
 export const personalize = (ports: PersonalizePorts) => {
   const buckets = tokenBuckets();
-  return async (request: HttpRequest): Promise<HttpResponse> => {
+  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
     const serve = routeOf(request);
     const isNative = serve === serveRecommendations || serve === servePersonalize;
     const allowed = isNative ? SERVERS_AND_CLIENTS : SERVERS;
@@ -184,4 +185,6 @@ export const personalize = (ports: PersonalizePorts) => {
     if (waitMs > 0) return tooFast(waitMs, request);
     return serve({ ports, request, principal, now: epochMs(request.receivedAtMs) });
   };
+  return async (request: HttpRequest): Promise<HttpResponse> =>
+    withCors(request, await answer(request), ports.corsOrigins);
 };

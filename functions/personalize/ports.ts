@@ -8,8 +8,8 @@ import type { RateLimit } from '../core/tags/config.ts';
 import type { KeyKind } from '../ports/key-store.ts';
 import type { ProfileReader } from '../ports/profile-reader.ts';
 import type { Principal } from '../runtime/authorize.ts';
+import type { GatherLearnt } from '../runtime/gather-learnt.ts';
 import type { HttpRequest, HttpResponse } from '../runtime/http.ts';
-import type { GatherLearnt } from './gather-learnt.ts';
 import type { StillAvailable } from './still-available.ts';
 
 export interface PersonalizePorts {
@@ -23,6 +23,8 @@ export interface PersonalizePorts {
   readonly tables: LookupTables;
   readonly money: Money;
   readonly limits: Readonly<Record<KeyKind, RateLimit>>;
+  /** Origins whose pages may ask. */
+  readonly corsOrigins: readonly string[];
   readonly newId: (atMs: number) => string;
   /** Who asks, or how to refuse. */
   readonly authorize: (

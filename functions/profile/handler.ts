@@ -3,32 +3,23 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
-import { dynamoProfileEntries } from '../adapters/dynamo-profile-entries.ts';
 import { dynamoTimelineReader } from '../adapters/dynamo-timeline-reader.ts';
-import { guardedValkeyCache } from '../adapters/guarded-valkey-cache.ts';
+import { readProfiles } from '../adapters/read-profiles.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { authorize } from '../runtime/authorize.ts';
 import { unlessNone } from '../runtime/env.ts';
-import { faultDoors } from '../runtime/fault-doors.ts';
-import { READ_CACHE } from '../runtime/guarded-cache.ts';
 import { overHttp } from '../runtime/http-event.ts';
 import { newLogger } from '../runtime/logger.ts';
-import { profileRepository } from '../runtime/profile-repository.ts';
 import { profileEnv } from './env.ts';
 import { profile } from './profile.ts';
 
-const env = profileEnv.read(process.env);
-const doors = faultDoors('profile', process.env);
-const logger = newLogger('profile');
+const [env, logger] = [profileEnv.read(process.env), newLogger('profile')];
 const fault = (message: string, cause: unknown) => logger.warn(message, cause as Error);
-const dynamo = new DynamoDBClient();
-const [definitions, now, random] = [compileProfile(config), Date.now, Math.random];
-const atCache = { ...READ_CACHE, env: process.env, doors, fault };
-const cache = guardedValkeyCache(env.CACHE_URL, atCache);
-const table = doors.port('profiles', dynamoProfileEntries(dynamo, env.PROFILES_TABLE));
+const [dynamo, definitions] = [new DynamoDBClient(), compileProfile(config)];
+const reading = { env, environment: process.env, definitions, fault };
 const ports = {
-  profiles: profileRepository({ cache, table, definitions, now, random, fault }),
-  timeline: unlessNone(env.TIMELINE_TABLE, (name) => dynamoTimelineReader(dynamo, name, now)),
+  profiles: readProfiles('profile', dynamo, reading).profiles,
+  timeline: unlessNone(env.TIMELINE_TABLE, (name) => dynamoTimelineReader(dynamo, name, Date.now)),
   definitions,
   authorize: authorize(dynamoKeyStore(dynamo, env.RECORDS_TABLE)),
 };

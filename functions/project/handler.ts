@@ -3,9 +3,10 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
-import { guardedValkeyCache } from '../adapters/guarded-valkey-cache.ts';
+import { guardedValkey } from '../adapters/guarded-valkey.ts';
 import { kinesisEventStream, newKinesisClient } from '../adapters/kinesis-event-stream.ts';
 import { compileProfile } from '../core/profile/facets.ts';
+import { learningPresetOf } from '../core/recommend/learning.ts';
 import { faultDoors } from '../runtime/fault-doors.ts';
 import { WRITE_CACHE } from '../runtime/guarded-cache.ts';
 import { newLogger } from '../runtime/logger.ts';
@@ -20,10 +21,14 @@ const [logger, metrics] = [newLogger('project'), newMetrics('project')];
 const fault = (message: string, cause: unknown) => logger.warn(message, cause as Error);
 const atCache = { ...WRITE_CACHE, env: process.env, doors, fault };
 
+const valkey = guardedValkey(env.CACHE_URL, atCache);
+const preset = learningPresetOf(config);
+
 export const handler = middy(
   project({
     updates: kinesisEventStream(newKinesisClient(), env.UPDATES_STREAM),
-    cache: guardedValkeyCache(env.CACHE_URL, atCache),
+    cache: valkey?.cache,
+    learning: valkey && { ...valkey, preset },
     definitions: compileProfile(config),
     now: Date.now,
     sleep,

@@ -6,14 +6,16 @@ import type { ProjectPorts } from './project.ts';
 export const projectReport = (logger: Logger, metrics: Metrics): ProjectPorts['report'] => {
   const count = countIn(metrics);
   return {
-    counted: ({ records, unreadable, published, known, unfinished, cached, cacheSkipped }) => {
-      count('ChangesRead', records);
-      count('ItemsUnreadable', unreadable);
-      count('UpdatesPublished', published);
-      count('UpdatesKnown', known);
-      count('UpdatesUnfinished', unfinished);
-      count('CacheWrites', cached);
-      count('CacheSkipped', cacheSkipped);
+    counted: (counts) => {
+      count('ChangesRead', counts.records);
+      count('ItemsUnreadable', counts.unreadable);
+      count('UpdatesPublished', counts.published);
+      count('UpdatesKnown', counts.known);
+      count('UpdatesUnfinished', counts.unfinished);
+      count('CacheWrites', counts.cached);
+      count('CacheSkipped', counts.cacheSkipped);
+      count('ChangesLearnt', counts.learnt);
+      count('LearningSkipped', counts.learningSkipped);
     },
     fault: (message, fault) => logger.error(message, fault as Error),
   };

@@ -7,12 +7,19 @@ import { batchAnswer } from '../runtime/kinesis-batch.ts';
 import { putInOrder } from '../runtime/put-in-order.ts';
 import type { TableStreamEvent } from '../runtime/table-stream-batch.ts';
 import { offCacheChanges, profileChanges, traitsChanges } from './cache-changes.ts';
+import {
+  type Learning,
+  type LearntCounts,
+  learnChanges,
+  readTeaching,
+  type TeachingChange,
+} from './learn-changes.ts';
 import { publishedVersions } from './published-versions.ts';
 import { readChanges, type UserChange } from './read-changes.ts';
 import { type OffChange, readOffChanges } from './read-off-changes.ts';
 
 /** What a batch came to, for logs and metrics; a redelivery counts again. */
-export interface ProjectCounts {
+export interface ProjectCounts extends LearntCounts {
   readonly records: number;
   readonly unreadable: number;
   readonly published: number;
@@ -29,6 +36,8 @@ export interface ProjectPorts {
   readonly updates: EventStream;
   /** Gives up by itself; absent where there is none. */
   readonly cache?: ProfileCache | undefined;
+  /** Where pairs of items are kept that the nightly lists do not say yet; beside the cache. */
+  readonly learning?: Learning | undefined;
   readonly definitions: ProfileDefinitions;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -121,11 +130,21 @@ export const project = (ports: ProjectPorts) => {
     }
   };
 
+  const teach = learnChanges(ports.learning, ports.report);
+  const untold = (event: TableStreamEvent): readonly TeachingChange[] =>
+    ports.learning === undefined
+      ? []
+      : readTeaching(event).filter(
+          ({ originKey, version }) => !publishedProfiles.has(originKey, version),
+        );
+
   return async (event: TableStreamEvent, context: Remaining): Promise<ProjectAnswer> => {
     const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
     const { records, changes, unreadable } = readChanges(event, ports.definitions);
     const offs = readOffChanges(event);
     const tellings = [...changes.flatMap(tellingOf), ...offs.flatMap(offTellingOf)];
+    // As of now: what is told of below was not known before.
+    const teaching = untold(event);
     const fresh = tellings.filter(({ isKnown }) => !isKnown);
     const unfinished = await publish(fresh, deadlineMs);
     const comesAgain = new Set<UserChange | OffChange>(unfinished.map(({ change }) => change));
@@ -134,6 +153,7 @@ export const project = (ports: ProjectPorts) => {
       ...offs.filter((change) => !comesAgain.has(change)).flatMap(offCacheChanges),
       ...traitsChanges(event),
     ]);
+    const taught = await teach(teaching);
     ports.report.counted({
       records,
       unreadable,
@@ -141,6 +161,7 @@ export const project = (ports: ProjectPorts) => {
       known: tellings.length - fresh.length,
       unfinished: unfinished.length,
       ...copies,
+      ...taught,
     });
     return batchAnswer(unfinished.map(({ change }) => change.sequence));
   };

@@ -13,6 +13,7 @@ export const DOORS = {
   aggregate: ['events', 'profiles', 'records', 'failed'],
   project: ['cache'],
   profile: ['cache', 'profiles'],
+  personalize: ['cache', 'profiles'],
 } as const satisfies Readonly<Record<string, readonly (DoorPort | 'events')[]>>;
 
 export type PortFault =

@@ -1,15 +1,10 @@
-import {
-  admit,
-  type Breaker,
-  type BreakerSettings,
-  closedBreaker,
-  settle,
-} from '../core/breaker.ts';
+import type { Breaker, BreakerSettings } from '../core/breaker.ts';
+import type { LearntVersions } from '../ports/learnt-versions.ts';
+import type { PairDeltas } from '../ports/pair-deltas.ts';
 import type { ProfileCache } from '../ports/profile-cache.ts';
-import { BreakerOpen } from './guarded-stream.ts';
-import { within } from './within.ts';
+import { type GuardedCalls, guardedCalls } from './guarded-calls.ts';
 
-/** A cache behind the circuit breaker of this process: it costs at most so long, and not each time. */
+/** A cache behind the circuit breaker of this process. */
 export interface GuardedCache extends ProfileCache {
   readonly breaker: () => Breaker;
 }
@@ -21,32 +16,38 @@ export const READ_CACHE = { timeoutMs: 100 };
 /** A batch of `project` has the next one behind it. */
 export const WRITE_CACHE = { timeoutMs: 2_000 };
 
+export interface CacheTimes {
+  readonly now: () => number;
+  readonly timeoutMs: number;
+}
+
+export const cacheCalls = (times: CacheTimes, settings = CACHE_BREAKER): GuardedCalls =>
+  guardedCalls('the cache', times, settings);
+
+export const cacheBehind = (
+  { breaker, call }: GuardedCalls,
+  cache: ProfileCache,
+): GuardedCache => ({
+  breaker,
+  read: (origins) => call(() => cache.read(origins)),
+  write: (changes) => call(() => cache.write(changes)),
+});
+
+/** On the same server as the cache, so that one breaker knows of both. */
+export const deltasBehind = ({ call }: GuardedCalls, deltas: PairDeltas): PairDeltas => ({
+  add: (tenant, days) => call(() => deltas.add(tenant, days)),
+  read: (tenant, items, range) => call(() => deltas.read(tenant, items, range)),
+});
+
+export const versionsBehind = (
+  { call }: GuardedCalls,
+  { claim }: LearntVersions,
+): LearntVersions => ({
+  claim: (tenant, newest) => call(() => claim(tenant, newest)),
+});
+
 export const guardedCache = (
   cache: ProfileCache,
-  { now, timeoutMs }: { readonly now: () => number; readonly timeoutMs: number },
+  times: CacheTimes,
   settings: BreakerSettings = CACHE_BREAKER,
-): GuardedCache => {
-  let breaker = closedBreaker;
-  const guarded = async <T>(call: () => Promise<T>): Promise<T> => {
-    const admission = admit(breaker, settings, now());
-    breaker = admission.breaker;
-    const { ticket } = admission;
-    if (ticket === undefined) throw new BreakerOpen('the cache failed lately and is left alone');
-    const settled = (ok: boolean): void => {
-      breaker = settle(breaker, settings, { ticket, ok, nowMs: now() });
-    };
-    try {
-      const answer = await within(timeoutMs, call());
-      settled(true);
-      return answer;
-    } catch (fault) {
-      settled(false);
-      throw fault;
-    }
-  };
-  return {
-    breaker: () => breaker,
-    read: (origins) => guarded(() => cache.read(origins)),
-    write: (changes) => guarded(() => cache.write(changes)),
-  };
-};
+): GuardedCache => cacheBehind(cacheCalls(times, settings), cache);

@@ -1,5 +1,6 @@
 import type { Change } from '../core/analytics/effects.ts';
 import { rowsOf } from '../core/analytics/tally-rows.ts';
+import type { ItemDemand } from '../ports/item-demand.ts';
 import type { TallyStore } from '../ports/tally-store.ts';
 import { eachBounded } from '../runtime/each-bounded.ts';
 import { batchAnswer } from '../runtime/kinesis-batch.ts';
@@ -8,6 +9,7 @@ import {
   type TableStreamAnswer,
   type TableStreamEvent,
 } from '../runtime/table-stream-batch.ts';
+import { type DemandCounts, demandGatherer } from './gather-demand.ts';
 import { FEED_EVERY_MS, liveFeeds } from './live-feeds.ts';
 import { readChanges } from './read-changes.ts';
 import { rowSaver } from './save-row.ts';
@@ -24,10 +26,15 @@ export interface TallyCounts {
 
 export interface TallyPorts {
   readonly store: TallyStore;
+  /** What is asked for, item by item; it may drift. */
+  readonly demand: ItemDemand;
+  /** What else is made of changes; it counts nothing, never fails, and may see them again. */
+  readonly beside?: (changes: readonly Change[]) => Promise<void>;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly report: {
     readonly counted: (counts: TallyCounts) => void;
+    readonly demand: (counts: DemandCounts) => void;
     readonly fault: (fault: unknown) => void;
   };
 }
@@ -49,6 +56,7 @@ export const RECORDS_FULL = 500;
 export const tally = (ports: TallyPorts) => {
   const save = rowSaver(ports.store);
   const feeds = liveFeeds(ports);
+  const demand = demandGatherer(ports);
 
   /** A feed is a view: what fails here is told, and nothing waits for it. */
   const show = async (
@@ -64,12 +72,22 @@ export const tally = (ports: TallyPorts) => {
     }
   };
 
+  /** After all that is exact, and never in its way. */
+  const gather = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (fault) {
+      ports.report.fault(fault);
+    }
+  };
+
   return async (event: TableStreamEvent, context: Remaining): Promise<TableStreamAnswer> => {
     const shardId = shardIdOf(event);
     const deadlineMs = ports.now() + START_SHARE * context.getRemainingTimeInMillis();
     const { records, changes, unreadable } = readChanges(event);
     if (records === 0) {
       await show([], shardId, FEED_EVERY_MS);
+      await gather(demand.writeAll);
       return { state: {}, batchItemFailures: [] };
     }
 
@@ -91,7 +109,13 @@ export const tally = (ports: TallyPorts) => {
       rowsKnown: rows.known,
       rowsUnfinished: unfinished.length,
     });
+    if (ports.now() <= deadlineMs) await ports.beside?.(changes);
     await show(changes, shardId, records < RECORDS_FULL ? deadlineMs - ports.now() : 0);
+    await gather(async () => {
+      // What is unfinished comes again whole, and a batch of which all is known came again.
+      if (unfinished.length === 0 && rows.written > 0) await demand.gather(changes, shardId);
+      if (ports.now() <= deadlineMs) await demand.writeDue();
+    });
     return { state: {}, ...batchAnswer(unfinished) };
   };
 };

@@ -1,4 +1,5 @@
 import type { CacheConfig, CapacityConfig, PlatformConfig, StreamConfig } from '../config.ts';
+import { idleMinutesUsd } from './minutes.ts';
 import { idleNightsUsd } from './nights.ts';
 import { HOURS_PER_MONTH, PRICES } from './prices.ts';
 
@@ -42,6 +43,7 @@ export const linesBesideStreams = (
   ...(counts.alarms > 0
     ? [{ what: `${counts.alarms} alarms`, usd: counts.alarms * PRICES.alarmMonth }]
     : []),
+  { what: 'minutes', usd: idleMinutesUsd(config) },
 ];
 
 export const floorText = ({ usd, lines }: Floor): string =>

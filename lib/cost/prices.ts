@@ -35,6 +35,8 @@ export const PRICES = {
   apiRequest: [1 / 1e6, 0.9 / 1e6],
   apiRequestsAtFirst: 300e6,
   functionCall: 0.2 / 1e6,
+  /** Of EventBridge Scheduler; not looked up in November 2026. */
+  schedule: 1 / 1e6,
   /** On arm64: up to the bound in a month, and beyond it (far beyond it is cheaper still). */
   gbSecond: [0.0000133334, 0.0000120001],
   gbSecondsAtFirst: 7.5e9,

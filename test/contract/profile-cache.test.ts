@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheKeyOf, entryToText, textToEntry } from '../../functions/adapters/cache-entries.ts';
 import { memoryProfileCache } from '../../functions/adapters/memory-profile-cache.ts';
-import { connectValkey, type ValkeyClient } from '../../functions/adapters/valkey-client.ts';
+import { connectValkey } from '../../functions/adapters/valkey-client.ts';
 import { valkeyProfileCache } from '../../functions/adapters/valkey-profile-cache.ts';
 import type { Origin } from '../../functions/core/event/event.ts';
 import { epochMs } from '../../functions/core/time.ts';
 import { ENTRY_MS_MAX, type ProfileCache } from '../../functions/ports/profile-cache.ts';
 import { type ProfileEntry, traitsEntry } from '../../functions/ports/profile-entries.ts';
-import { CACHE_ACCESS } from '../../lib/cache.ts';
-import { type CacheServer, program, startCacheServer } from '../support/cache-server.ts';
+import { overServer } from '../support/cache-clients.ts';
+import { program, startCacheServer } from '../support/cache-server.ts';
 
 const SINCE = 1_795_566_741_029;
 const entry = (version: number, more: Partial<ProfileEntry> = {}): ProfileEntry => ({
@@ -28,68 +28,29 @@ const newUser = (): Origin => {
   return { tenant: 'main', user: `user}#${users} {ü` };
 };
 
-const USER = 'cache-user';
-/** As lib/cache.ts makes it, so that nothing is called here that is refused there. */
-const allowed = async (server: CacheServer): Promise<void> => {
-  await server.call('ACL', 'SETUSER', USER, 'reset', 'nopass', ...CACHE_ACCESS.split(' '));
-};
-
 interface World {
   readonly cache: () => ProfileCache;
+  readonly faults: readonly unknown[];
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-const faults: unknown[] = [];
-const overServer = (isCluster: boolean): World => {
-  let server: CacheServer | undefined;
-  let client: ValkeyClient | undefined;
-  return {
-    cache: () => {
-      if (client === undefined) throw new Error('no server yet');
-      return valkeyProfileCache(client);
-    },
-    start: async () => {
-      const at = await startCacheServer(
-        isCluster ? ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] : [],
-      );
-      server = at;
-      await allowed(at);
-      const signIn = { user: USER, cache: 'cache', serverless: true };
-      const address = { host: '127.0.0.1', port: at.port };
-      if (isCluster) {
-        await at.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-        while (!String(await at.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
-          await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      client = connectValkey(isCluster ? { ...address, signIn } : address, {
-        signer: () => ({
-          accessKeyId: 'test',
-          secretAccessKey: 'test',
-          sessionToken: 'token',
-          region: 'eu-west-1',
-        }),
-        report: (fault) => faults.push(fault),
-        tls: false,
-      });
-    },
-    stop: async () => {
-      client?.disconnect();
-      await server?.stop();
-    },
-  };
+const onServer = (isCluster: boolean): World => {
+  const world = overServer(isCluster);
+  return { ...world, cache: () => valkeyProfileCache(world.client()) };
 };
 
 const inMemory: World = {
   cache: () => memoryProfileCache(() => SINCE),
+  faults: [],
   start: async () => undefined,
   stop: async () => undefined,
 };
 
 describe.each([
   ['in memory', inMemory, true],
-  ['over a server, as on a laptop', overServer(false), program !== undefined],
-  ['over a cluster, as its user with its rights', overServer(true), program !== undefined],
+  ['over a server, as on a laptop', onServer(false), program !== undefined],
+  ['over a cluster, as its user with its rights', onServer(true), program !== undefined],
 ] as const)('the cache %s', (name, world, isThere) => {
   const skipped = isThere ? '' : ' (skipped: neither valkey-server nor redis-server on PATH)';
   describe.skipIf(!isThere)(`${name}${skipped}`, () => {
@@ -100,7 +61,7 @@ describe.each([
     }, 30_000);
     afterAll(async () => {
       await world.stop();
-      expect(faults).toEqual([]);
+      expect(world.faults).toEqual([]);
     });
 
     test('a user that nobody wrote has no entries', async () => {

@@ -270,6 +270,30 @@ test('lifecycle rules expire, move and clean up on the injected clock', async ()
   expect(StorageClass).toBe('GLACIER_IR');
 });
 
+test('a marker of a deletion goes once it hides nothing, where a rule says so', async () => {
+  const rule = { Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 7 } };
+  const Rules = [
+    { ...rule, Prefix: 'with/', ExpiredObjectDeleteMarker: true },
+    { ...rule, Prefix: 'without/' },
+  ];
+  await start({ ...VERSIONED, LifecycleConfiguration: { Rules } });
+  for (const Key of ['with/a', 'with/b', 'without/a']) {
+    await put(Key);
+    await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  }
+  await put('with/b', 'again');
+  const markers = async () =>
+    (await client.send(new ListObjectVersionsCommand({ Bucket }))).DeleteMarkers?.map(
+      ({ Key }) => Key,
+    );
+  await s3.upkeep();
+  expect(await markers()).toEqual(['with/a', 'with/b', 'without/a']);
+  clock.advance(9 * DAY_MS);
+  await s3.upkeep();
+  expect(await markers()).toEqual(['without/a']);
+  expect((await get('with/b')).text).toBe('again');
+});
+
 test('a put that a kill cut off after its commit is finished at the start, one before it never happened', async () => {
   await start();
   await put('done', 'before');

@@ -67,6 +67,7 @@ const KEY_FOR: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:PutItem': TABLE_WRITE,
   'dynamodb:UpdateItem': TABLE_WRITE,
   'kinesis:PutRecords': ['kms:GenerateDataKey'],
+  's3:DeleteObject': [],
   's3:GetObject': ['kms:Decrypt'],
   's3:ListBucket': [],
   's3:PutObject': ['kms:GenerateDataKey'],
@@ -111,6 +112,15 @@ const usesOfKey = ({ lambda, key, calls }: Seen): readonly ByAws[] => {
   return [...called, ...mapped];
 };
 
+/** A snapshot of the catalogue may be removed between its pointer and its reader. */
+const snapshotBuckets = (calls: readonly Call[]): ReadonlySet<string> =>
+  new Set(
+    calls.flatMap(({ action, resource }) => {
+      const [bucket = '', folder] = resource.split('/');
+      return action === 's3:GetObject' && folder === 'catalogue' ? [bucket] : [];
+    }),
+  );
+
 export const byAws = (seen: Seen): readonly ByAws[] => {
   const { lambda, calls } = seen;
   const on = (by: string, resource: string, actions: readonly string[]) =>
@@ -131,6 +141,10 @@ export const byAws = (seen: Seen): readonly ByAws[] => {
     ...(calls.some(({ action }) => action === 'athena:GetQueryResults')
       ? on('query results', lambda.queryResults ?? '', ['s3:GetObject'])
       : []),
+    // Without it S3 answers for an object that is gone as if it were forbidden.
+    ...[...snapshotBuckets(calls)].flatMap((bucket) =>
+      on('snapshots gone', bucket, ['s3:ListBucket']),
+    ),
     // It has no resources to name.
     ...(calls.some(({ action }) => action === 'cloudwatch:GetMetricData')
       ? on('metrics', '*', ['cloudwatch:GetMetricData'])
@@ -147,6 +161,7 @@ export const REASONS: readonly string[] = [
   'network interfaces',
   'cache connect',
   'query results',
+  'snapshots gone',
   'metrics',
   ...Object.keys(MAPPING_READS).flatMap((service) => [
     `mapping reads ${service}`,

@@ -41,6 +41,14 @@ test('a row is named by its partition key, put, got or queried', () => {
   expect(keyOf('Query', {})).toBe(undefined);
 });
 
+test('a batch asks for each of its rows', () => {
+  const Keys = ['i#main#a', 'rec#main'].map((pk) => ({ pk: { S: pk }, sk: { S: 'it' } }));
+  const input = { RequestItems: { records: { Keys } } };
+  const target = 'DynamoDB_20120810.BatchGetItem';
+  const rows = callsOf(request('dynamodb', { target, input }));
+  expect(rows.map(({ context }) => context?.[LEADING_KEYS])).toEqual(['i#main#a', 'rec#main']);
+});
+
 test('a table is named by the input, once or many times', () => {
   const get = { target: 'DynamoDB_20120810.GetItem', input: { TableName: 'records' } };
   expect(asked(request('dynamodb', get))).toEqual([`collect dynamodb:GetItem ${TABLE}`]);

@@ -54,11 +54,19 @@ const leadingKey = ({ Item, Key, ExpressionAttributeValues, KeyConditionExpressi
   return key === undefined ? {} : { context: { [LEADING_KEYS]: String(key) } };
 };
 
+/** Each row of a batch must be allowed; a batch of writes is not looked into. */
+const batchKeys = (part: unknown) => {
+  const keys: readonly unknown[] = Object(part).Keys ?? [];
+  return keys.length === 0 ? [{}] : keys.map((key) => leadingKey({ Key: key }));
+};
+
 const dynamodbCalls = (operation: string, input: Input): readonly Call[] => {
   if (operation.startsWith('Transact')) return inTransaction(input);
   const action = `dynamodb:${operation}`;
   if (isRecord(input.RequestItems)) {
-    return Object.keys(input.RequestItems).map((name) => ({ action, resource: tableArn(name) }));
+    return Object.entries(input.RequestItems).flatMap(([name, part]) =>
+      batchKeys(part).map((context) => ({ action, resource: tableArn(name), ...context })),
+    );
   }
   const table = tableArn(textOf(input, 'TableName'));
   const index = typeof input.IndexName === 'string' ? `/index/${input.IndexName}` : '';

@@ -138,6 +138,38 @@ const keepItems = async ({ apiUrl }: Started): Promise<void> => {
   await fetch(item, { method: 'DELETE' });
 };
 
+/** As `admin` writes an item for a tenant, and tells that it has changed. */
+const changeItem = async (platform: Started, tenant: string, id: string): Promise<void> => {
+  const target = 'DynamoDB_20120810.ListTables';
+  const TableName = await named(platform, { target, list: 'TableNames', part: 'Records' });
+  const put = (pk: string, sk: string, more: object) =>
+    aws(platform, 'DynamoDB_20120810.PutItem', {
+      TableName,
+      Item: { pk: { S: pk }, sk: { S: sk }, ...more },
+    });
+  const item = { id, categories: [], available: true, attributes: {} };
+  const instants = { c: { N: '1' }, u: { N: '1' } };
+  await put(`i#${tenant}#${id}`, 'it', { it: { S: JSON.stringify(item) }, ...instants });
+  await put(`chg#${tenant}`, id, { m: { S: id } });
+  await put('chg#', tenant, { m: { S: id } });
+  await eventually(async () => {
+    const { Item } = await aws(platform, 'DynamoDB_20120810.GetItem', {
+      TableName,
+      Key: { pk: { S: 'chg#' }, sk: { S: tenant } },
+    });
+    return Item === undefined ? true : undefined;
+  });
+};
+
+/** A catalogue gets three snapshots, a minute after the other: the third removes the first. */
+const snapshotCatalogue = async (platform: Started): Promise<void> => {
+  for (const [minute, id] of ['one', 'two', 'three'].entries()) {
+    const body = JSON.stringify({ offsetMs: (minute + 1) * 60_000 });
+    await fetch(`${platform.endpointUrl}/_tributary/clock`, { method: 'POST', body });
+    await changeItem(platform, 'shop2', id);
+  }
+};
+
 /** Events are parked, listed, shown, sent on again, and told of. */
 const parkAndRedrive = async (platform: Started): Promise<void> => {
   const { apiUrl } = platform;
@@ -225,4 +257,5 @@ export const drive = async (platform: Started): Promise<void> => {
   await read(`${apiUrl}/v1/profiles/driven/explain/views_24h`);
   await read(`${apiUrl}/v1/analytics/realtime`);
   await read(`${apiUrl}/v1/live`);
+  await snapshotCatalogue(platform);
 };

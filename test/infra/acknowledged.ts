@@ -58,6 +58,12 @@ const ROUTES = [
   'GET--v1--profiles--{userId}--explain--{tag}',
   'GET--profile--{userId}',
   'GET--api--analytics--user--{userId}--page-views',
+  'GET--v1--recommendations',
+  'GET--v1--items--{id}--similar',
+  'POST--v1--personalize',
+  'GET--personalize',
+  'GET--api--v1--personalize',
+  'GET--api--recommendations--{userId}',
   'GET--v1--analytics--realtime',
   'GET--v1--live',
   'GET--api--analytics--real-time',
@@ -80,14 +86,15 @@ export const acknowledged: readonly Acknowledged[] = [
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
-    paths: ['Collection', 'Drain', 'Enrichment', 'Aggregation', 'Tally', 'Analytics', 'Admin'].map(
-      policyOf,
-    ),
+    paths: [
+      ...['Collection', 'Drain', 'Enrichment', 'Aggregation', 'Tally', 'Minute', 'Analytics'],
+      'Admin',
+    ].map(policyOf),
     reason: X_RAY_REASON,
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
-    paths: [policyOf('Serving')],
+    paths: ['Serving', 'Personalization'].map(policyOf),
     reason: INSIDE_REASON,
   },
   {
@@ -187,6 +194,12 @@ export const acknowledged: readonly Acknowledged[] = [
     paths: [nightlyPolicyOf('NightlyRole')],
     reason:
       'A run cannot be named before it is started; the star is behind the name of the one machine, and states:DescribeExecution alone is granted.',
+  },
+  {
+    rule: anyObjectOf(LAKE, 'catalogue'),
+    paths: [policyOf('Minute')],
+    reason:
+      'A snapshot is named by what it says; the star is behind a folder that is `minute`’s alone, and rows are granted by how their keys begin (test/infra/minute.test.ts).',
   },
   {
     rule: 'AwsSolutions-SF1',

@@ -54,6 +54,8 @@ test('these signals are watched, and these of them wake somebody', () => {
       "ProjectThrottled > 0 {AlarmsTickets}",
       "TallyErrors > 0 {AlarmsTickets}",
       "TallyThrottled > 0 {AlarmsTickets}",
+      "MinuteErrors > 0 {AlarmsTickets}",
+      "MinuteThrottled > 0 {AlarmsTickets}",
       "AnalyticsErrors > 0 {AlarmsTickets}",
       "AnalyticsThrottled > 0 {AlarmsTickets}",
       "AdminErrors > 0 {AlarmsTickets}",
@@ -80,6 +82,8 @@ test('these signals are watched, and these of them wake somebody', () => {
       "NightMissing > 0 {AlarmsTickets}",
       "NightSlow > 21600000 {AlarmsTickets}",
       "TagDrift > 0.01 {AlarmsTickets}",
+      "CatalogueFailed > 0 {AlarmsTickets}",
+      "CatalogueDropped > 0 {AlarmsTickets}",
       "ApiServerErrors > 1 pages",
       "LedgerGap > 0 pages",
     ]

@@ -69,7 +69,7 @@ test('nobody administers the cache, and nobody has a password for it', () => {
   expect(theOne(dataTemplate, 'AWS::ElastiCache::User').Properties).toMatchObject({
     AuthenticationMode: { Type: 'iam' },
     AccessString:
-      'on ~* -@all +@connection +get +getrange +mget +set +del +eval +cluster|slots +info',
+      'on ~* -@all +@connection +get +getrange +mget +set +del +eval +zincrby +zcard +zrange +zrem +pexpireat +cluster|slots +info',
   });
 });
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { traffic } from '../../bench/traffic.ts';
 import { type PlatformConfig, sizes } from '../../lib/config.ts';
 import { monthlyFloor } from '../../lib/cost/floor.ts';
+import { idleMinutesUsd } from '../../lib/cost/minutes.ts';
 import { type MonthlyCost, monthlyCost } from '../../lib/cost/monthly-cost.ts';
 import { nightVolume, scannedBytes } from '../../lib/cost/night-volume.ts';
 import { idleNightsUsd } from '../../lib/cost/nights.ts';
@@ -301,6 +302,18 @@ test('a night without events costs what the floor says, five cents a month', () 
   ).toBeCloseTo((730 / 24) * scans, 9);
   expect(usd).toBeGreaterThan(0.02);
   expect(usd).toBeLessThan(0.1);
+});
+
+test('minutes in which nothing is due are 43,800 calls a month, by hand', () => {
+  // A start, a call of 20 ms on a GB, a consistent read, a trace, 800 bytes of log.
+  const each = 1 + 0.2 + 0.02 * 13.3334 + 0.125 + 5 + (800 * 0.5e6) / 1_024 ** 3;
+  for (const size of SIZES) {
+    expect(idleMinutesUsd(sizes[size])).toBeCloseTo((43_800 * each) / 1e6, 9);
+    expect(at(sizes[size], 10).lines).toContainEqual({
+      ...{ writer: 'by the hour', what: 'minutes' },
+      usd: idleMinutesUsd(sizes[size]),
+    });
+  }
 });
 
 test('the lines of a night by hand', () => {

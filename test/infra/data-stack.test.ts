@@ -218,6 +218,22 @@ test('enriched events leave the lake after 90 days; raw ones grow cold and stay'
   expect(raw[0]).not.toHaveProperty('ExpirationInDays');
 });
 
+test('what is removed from a bucket leaves nothing behind after a week, not even its marker', () => {
+  for (const beginning of ['Lake', 'Failed']) {
+    const { LifecycleConfiguration } = theOne(
+      ofSize('standard').dataTemplate,
+      'AWS::S3::Bucket',
+      beginning,
+    ).Properties as { LifecycleConfiguration: { Rules: Record<string, unknown>[] } };
+    expect(LifecycleConfiguration.Rules[0]).toEqual({
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+      ExpiredObjectDeleteMarker: true,
+      Status: 'Enabled',
+    });
+  }
+});
+
 test('scale buys capacity, within bounds, and has the tables warm before the first day', () => {
   expect(
     theOne(ofSize('scale').dataTemplate, 'AWS::DynamoDB::GlobalTable', 'Profiles').Properties,

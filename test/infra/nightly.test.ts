@@ -100,7 +100,7 @@ test('nightly starts the machine and asks how it goes, and is no part of it', ()
 
 test('every night at the configured hour the same function is called as by anybody else', () => {
   const { ScheduleExpression, ScheduleExpressionTimezone, State, Target, FlexibleTimeWindow } =
-    theOne(platformTemplate, 'AWS::Scheduler::Schedule').Properties as {
+    theOne(platformTemplate, 'AWS::Scheduler::Schedule', 'Nightly').Properties as {
       Target: { Arn: unknown; Input: string; RetryPolicy: unknown };
     } & Record<string, unknown>;
   expect([ScheduleExpression, ScheduleExpressionTimezone, State]).toEqual([

@@ -17,6 +17,7 @@ test('tally may do this, each on one resource', () => {
       "dynamodb:GetShardIterator {streamsprofiles}",
       "dynamodb:ListStreams {streamsprofiles}",
       "dynamodb:PutItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
+      "dynamodb:UpdateItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "kms:Decrypt {key}",
       "kms:DescribeKey {key}",
       "kms:Encrypt {key}",

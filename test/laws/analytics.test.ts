@@ -78,6 +78,7 @@ const events = fc.record({
   page: fc.constant(undefined),
   campaign: fc.constant(undefined),
   valueMicros: fc.integer({ min: -1_000_000_000_000, max: 1_000_000_000_000 }),
+  lines: fc.constant([]),
 });
 
 const minutes: fc.Arbitrary<MinuteEffects> = fc

@@ -15,7 +15,7 @@ import type { LakeTables } from './lake-tables.ts';
 import type { ReadLine } from './stated-memory.ts';
 import { violated } from './violation.ts';
 
-const TENANT = 'main';
+export const TENANT = 'main';
 /** Of a weight in a row, which has six digits. */
 const NEAR = 1e-5;
 
@@ -27,7 +27,7 @@ const positivesIn = (lines: Iterable<ReadLine>): readonly SlowPositive[] =>
     return [{ arrivedAt: Date.parse(line.arrivedAt), weight, items: [...itemsOf(line.event)] }];
   });
 
-const slowPairs = (users: Iterable<UserLedger>): SlowPairs => {
+export const slowPairs = (users: Iterable<UserLedger>): SlowPairs => {
   const sums: SlowPairs = new Map();
   for (const { lines } of users)
     learntSlowly(positivesIn(lines.values()), LEARNING_PRESETS.commerce, sums);

@@ -362,6 +362,25 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'learnDays: daysFrom(today - 1, today),',
   },
   {
+    name: 'pairs are learnt without the items before a write',
+    file: 'functions/core/recommend/learn.ts',
+    find: 'let list = positives.length > 0 ? listBefore(fx) : [];',
+    replace: 'let list: Positives = [];',
+  },
+  {
+    name: 'pairs are learnt of a user’s latest version alone',
+    file: 'functions/project/learn-changes.ts',
+    find: 'const fresh = mine.filter(({ user, version }) => version > (before.get(user) ?? 0));',
+    replace:
+      'const fresh = mine.filter((one) => one.version > (before.get(one.user) ?? 0) && mine.findLast(({ user }) => user === one.user) === one);',
+  },
+  {
+    name: 'pairs are learnt again by each process that reads the stream',
+    file: 'functions/project/learn-changes.ts',
+    find: 'const fresh = mine.filter(({ user, version }) => version > (before.get(user) ?? 0));',
+    replace: 'const fresh = mine.filter(({ user }) => before.has(user));',
+  },
+  {
     name: 'readers are left with the lists of the first night',
     file: 'functions/plan/point-to-lists.ts',
     find: 'const { runId: version, cut } = plan;',

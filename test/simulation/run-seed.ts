@@ -1,5 +1,6 @@
 import { auditAtRest } from './audit-at-rest.ts';
 import { auditLake } from './audit-lake.ts';
+import { type Drift, learningDrift } from './audit-learning.ts';
 import { auditLists } from './audit-lists.ts';
 import { auditLastNight } from './audit-nights.ts';
 import { type Calendar, manyDays, nightAfter, oneDay } from './calendar.ts';
@@ -19,6 +20,8 @@ export interface SeedResult {
   readonly users: number;
   readonly steps: number;
   readonly counts: Counts;
+  /** Of what the stream has learnt, once all was told; absent where the seed did not come so far. */
+  readonly learning?: Drift;
 }
 
 const CLIENT_WAITS_MS = 30_000;
@@ -174,11 +177,19 @@ const lastNights = async (world: World): Promise<void> => {
     violated('P8', 'a night run twice leaves other tables');
 };
 
+/** Without faults nothing is learnt twice, but for what counts twice as it is stated. */
+const auditLearning = ({ auditor, deltas, faults }: World, isCalm: boolean): Drift => {
+  const learning = learningDrift(auditor.users.values(), deltas);
+  if (isCalm && learning.drift > 0 && !faults.counts.has('counted twice, as stated'))
+    violated('P10', `pairs drift by ${learning.drift} of ${learning.mass} without a fault`);
+  return learning;
+};
+
 const simulate = async (
   world: World,
   acknowledged: Set<string>,
   calendar: Calendar,
-): Promise<void> => {
+): Promise<Drift> => {
   const { scheduler, faults, raw, table, rows, timeline, failed, auditor, randoms, night } = world;
   const isCalm = !faults.on;
   const requests = workloadOf(randoms.workload, START_MS, calendar);
@@ -220,10 +231,12 @@ const simulate = async (
   await redriveParked(world, () => untilSilence(world));
   await auditAtRest(rest(true));
   auditLake(world.lake, auditor);
+  const learning = auditLearning(world, isCalm);
   if (calendar.nights.length > 0) await lastNights(world);
   auditMetrics(world.metrics, auditor, isCalm);
   if (world.metrics.of('spilled') > 0) faults.count('event spilled');
   if (world.metrics.of('Drained') > 0) faults.count('event drained');
+  return learning;
 };
 
 /** A fifth of the seeds has no faults at all: what fails there fails for a plain reason. */
@@ -236,9 +249,10 @@ export const runSeed = async (seed: number): Promise<SeedResult> => {
   const world = createWorld(seed, rateOf(seed));
   const acknowledged = new Set<string>();
   let violation: string | undefined;
+  let learning: Drift | undefined;
   try {
     const calendar = seed % NIGHTS_EVERY === 0 ? manyDays(world.randoms.night, START_MS) : oneDay;
-    await simulate(world, acknowledged, calendar);
+    learning = await simulate(world, acknowledged, calendar);
   } catch (thrown) {
     violation = thrown instanceof Error ? thrown.message : String(thrown);
   }
@@ -254,5 +268,6 @@ export const runSeed = async (seed: number): Promise<SeedResult> => {
     users: users.size,
     steps: world.scheduler.steps,
     counts: world.faults.counts,
+    ...(learning && { learning }),
   };
 };

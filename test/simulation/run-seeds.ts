@@ -1,3 +1,4 @@
+import type { Drift } from './audit-learning.ts';
 import type { Met } from './coverage.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 
@@ -5,6 +6,7 @@ export interface Totals extends Met {
   seeds: number;
   events: number;
   steps: number;
+  learning: Drift;
   readonly violations: SeedResult[];
   readonly traces: string[];
 }
@@ -28,6 +30,7 @@ export const runSeeds = async (
     seeds: 0,
     events: 0,
     steps: 0,
+    learning: { drift: 0, mass: 0 },
     counts: new Map(),
     seedsWith: new Map(),
     violations: [],
@@ -39,6 +42,10 @@ export const runSeeds = async (
     totals.events += result.events;
     totals.steps += result.steps;
     totals.traces.push(result.trace);
+    totals.learning = {
+      drift: totals.learning.drift + (result.learning?.drift ?? 0),
+      mass: totals.learning.mass + (result.learning?.mass ?? 0),
+    };
     for (const [what, times] of result.counts) {
       totals.counts.set(what, (totals.counts.get(what) ?? 0) + times);
       totals.seedsWith.set(what, (totals.seedsWith.get(what) ?? 0) + 1);

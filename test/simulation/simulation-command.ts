@@ -1,3 +1,4 @@
+import { driftsTooFar, driftText } from './audit-learning.ts';
 import { coverageText, neverHappened, shortfalls } from './coverage.ts';
 import { numbersGiven } from './options.ts';
 import { runSeeds, type Totals } from './run-seeds.ts';
@@ -34,9 +35,12 @@ const missing = seeds < COVERAGE_SEEDS ? [] : neverHappened(totals);
 if (missing.length > 0) console.log(`never happened: ${missing.join(', ')}`);
 const seldom = shortfalls(totals);
 for (const sentence of seldom) console.log(`too seldom: ${sentence}`);
+const isAdrift = driftsTooFar(totals);
+if (isAdrift) console.log(`too far: ${driftText(totals)}`);
 console.log(
   `${totals.seeds} seeds from ${from}, ${totals.events} events, ${totals.steps} steps, ` +
-    `${coverageText(totals)}, ${totals.violations.length} violations, ` +
+    `${coverageText(totals)}, ${driftText(totals)}, ${totals.violations.length} violations, ` +
     `${(totals.seeds / tookS).toFixed(1)} seeds/s`,
 );
-process.exitCode = totals.violations.length + missing.length + seldom.length > 0 ? 1 : 0;
+process.exitCode =
+  totals.violations.length + missing.length + seldom.length > 0 || isAdrift ? 1 : 0;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { DRIFT_SEEDS_MIN, driftsTooFar } from './audit-learning.ts';
 import { neverHappened } from './coverage.ts';
 import { DIRECTED_MUTANTS } from './directed-mutants.ts';
 import { FAULT_KINDS } from './faults.ts';
@@ -22,6 +23,8 @@ test(
     expect(totals.violations.map(({ seed, violation }) => `${seed}: ${violation}`)).toEqual([]);
     expect(neverHappened(totals)).toEqual([]);
     expect(FAULT_KINDS.length).toBeGreaterThanOrEqual(15);
+    expect([totals.learning, driftsTooFar(totals)]).toEqual([totals.learning, false]);
+    expect(SEEDS).toBeGreaterThanOrEqual(DRIFT_SEEDS_MIN);
     expect(totals.events / totals.seeds).toBeGreaterThanOrEqual(200);
   },
   SEEDS_MS_MAX,

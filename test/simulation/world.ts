@@ -1,11 +1,16 @@
+import { memoryItemDemand } from '../../functions/adapters/memory-item-demand.ts';
 import { memoryKeyStore } from '../../functions/adapters/memory-key-store.ts';
+import { memoryLearntVersions } from '../../functions/adapters/memory-learnt-versions.ts';
+import { memoryPairDeltas } from '../../functions/adapters/memory-pair-deltas.ts';
 import { aggregate } from '../../functions/aggregate/aggregate.ts';
 import { collect } from '../../functions/collect/collect.ts';
 import { lookupTables } from '../../functions/core/enrichment/lookup-tables.ts';
 import { compileProfile } from '../../functions/core/profile/facets.ts';
+import { LEARNING_PRESETS } from '../../functions/core/recommend/learning.ts';
 import { drain } from '../../functions/drain/drain.ts';
 import { enrich } from '../../functions/enrich/enrich.ts';
 import type { StreamRecord } from '../../functions/ports/event-stream.ts';
+import type { Learning } from '../../functions/project/learn-changes.ts';
 import { project } from '../../functions/project/project.ts';
 import { guardedStream } from '../../functions/runtime/guarded-stream.ts';
 import type { HttpRequest, HttpResponse } from '../../functions/runtime/http.ts';
@@ -66,6 +71,19 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
   };
   const changes = new TableStreamModel(scheduler);
   const cache = new CacheModel(scheduler);
+  // Its clock stands still: what was learnt is compared at the end, however long ago.
+  const deltas = memoryPairDeltas(() => START_MS);
+  const claims = memoryLearntVersions(() => scheduler.nowMs);
+  const learningOf = (process: Process): Learning => ({
+    preset: LEARNING_PRESETS.commerce,
+    versions: {
+      claim: async (...given) => await process.call('claim', () => claims.claim(...given)),
+    },
+    deltas: {
+      add: async (...given) => await process.call('add pairs', () => deltas.add(...given)),
+      read: deltas.read,
+    },
+  });
   const table = new TableModel(faults, changes);
   const rows = new RowsModel(faults);
   const timeline = new TimelineModel(scheduler, faults);
@@ -120,15 +138,17 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
   const tallying = new MappingModel(world, changes, 'tally', TALLY_MAPPING, (process) =>
     tally({
       store: rows.port(process),
+      demand: memoryItemDemand(process.now),
       now: process.now,
       sleep: process.sleep,
-      report: { ...noReport, counted: metrics.counted('tally') },
+      report: { ...noReport, demand: () => undefined, counted: metrics.counted('tally') },
     }),
   );
   const projecting = new MappingModel(world, changes, 'project', PROJECT_MAPPING, (process) =>
     project({
       updates: updates.port(process),
       cache: hasCache ? cache.port(process) : undefined,
+      learning: learningOf(process),
       definitions,
       now: process.now,
       sleep: process.sleep,
@@ -238,6 +258,7 @@ export const createWorld = (seed: number, rate: number, { hasCache = false } = {
     night,
     nightFaults,
     cache,
+    deltas,
     table,
     failed,
     auditor,

@@ -11,10 +11,10 @@ import { compileProfile } from '../../functions/core/profile/facets.ts';
 import type { Catalogue } from '../../functions/core/recommend/catalogue.ts';
 import { recommendConfigOf } from '../../functions/core/recommend/settings.ts';
 import { type EpochMs, epochMs } from '../../functions/core/time.ts';
-import { type GatherPorts, gatherLearnt } from '../../functions/personalize/gather-learnt.ts';
 import { type PersonalizePorts, personalize } from '../../functions/personalize/personalize.ts';
 import { stillAvailable } from '../../functions/personalize/still-available.ts';
 import { authorize } from '../../functions/runtime/authorize.ts';
+import { type GatherPorts, gatherLearnt } from '../../functions/runtime/gather-learnt.ts';
 import { config } from '../../tributary.config.ts';
 import { httpRequest, KEYS, keyRows } from './collecting.ts';
 import { shelf, shelfItem } from './shelf.ts';
@@ -27,7 +27,7 @@ export const smallShop = async (at: EpochMs) => {
   const rows = memoryCatalogueStore();
   const stock = [...TEAS, ...TOYS].map((id) => ({ id, category: id.slice(0, 3).toUpperCase() }));
   for (const { id, category } of stock) {
-    await rows.put('main', readItem({ id, categories: [category] }) as ItemInput, at);
+    await rows.put('main', [readItem({ id, categories: [category] }) as ItemInput], at);
   }
   const catalogue = shelf(
     ...stock.map(({ id, category }) => shelfItem(id, { categories: [category], createdAt: at })),
@@ -65,6 +65,7 @@ export const personalizing = ({
     tables: lookupTables,
     money: { currency: 'USD', rates: {} },
     limits: config.limits,
+    corsOrigins: config.corsOrigins,
     newId: () => 'decision-1',
     authorize: authorize(memoryKeyStore(keyRows())),
     ...more,

@@ -40,6 +40,9 @@ export interface Told {
   readonly removed?: boolean;
   readonly sk?: string;
   readonly facets?: string;
+  readonly tenant?: string;
+  /** The effects of this version; without them it is a bundle's that wrote none. */
+  readonly fx?: string;
 }
 
 const TTL_SECONDS = 400 * 86_400;
@@ -68,15 +71,16 @@ const imageOf = (told: Told): Record<string, { S: string } | { N: string }> => {
     at: { N: String(NOW) },
     since: { N: String(NOW - 5_000) },
     p: { S: told.facets ?? storedFacets(version) },
+    ...(told.fx !== undefined && { fx: { S: told.fx } }),
   };
 };
 
 export const changeRecord = (told: Told, place: number): DynamoDBRecord => {
-  const { user, removed = false, sk = 'rt' } = told;
+  const { user, removed = false, sk = 'rt', tenant = 'main' } = told;
   return {
     eventName: removed ? 'REMOVE' : 'MODIFY',
     dynamodb: {
-      Keys: { pk: { S: `u#main#${user}` }, sk: { S: sk } },
+      Keys: { pk: { S: `u#${tenant}#${user}` }, sk: { S: sk } },
       ...(removed ? {} : { NewImage: imageOf(told) }),
       SequenceNumber: sequenceOf(place),
       // Whole seconds, as AWS tells them.

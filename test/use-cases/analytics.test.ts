@@ -33,7 +33,7 @@ const count = async ({ user, name, minutesAgo = 0, ...told }: Told, shard = 'sha
     duplicate: 0,
     parked: 0,
     ...(told.orders === undefined ? {} : { orders: told.orders }),
-    events: [{ ...event, campaign: undefined, valueMicros: told.valueMicros ?? 0 }],
+    events: [{ ...event, campaign: undefined, valueMicros: told.valueMicros ?? 0, lines: [] }],
   };
   const days = { day: DAY, bounces: 0, durationMs: 0, entries: {}, exits: {} };
   const effects: Effects = {

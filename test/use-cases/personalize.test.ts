@@ -139,7 +139,7 @@ test('what is sold out or removed since the snapshot makes room for others', asy
   const { rows, catalogue } = await smallShop(NOW);
   const { ask } = personalizing({ at: NOW, rows, catalogue });
   const soldOut = readItem({ id: 'tea-2', available: false }) as ItemInput;
-  await rows.put('main', soldOut, epochMs(NOW));
+  await rows.put('main', [soldOut], epochMs(NOW));
   await rows.remove('main', 'toy-3');
   const { json } = await ask('GET /v1/recommendations?userId=nobody&limit=16');
   const shown = json.items.map(({ itemId }: { itemId: string }) => itemId);

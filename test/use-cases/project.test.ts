@@ -100,6 +100,8 @@ test('a put that failed is put again alone, and the rest not at all', async () =
       unfinished: 0,
       cached: 0,
       cacheSkipped: 0,
+      learnt: 0,
+      learningSkipped: 0,
     },
   ]);
 });
@@ -122,6 +124,8 @@ test('what could not be put comes again from its latest version on', async () =>
       unfinished: 1,
       cached: 0,
       cacheSkipped: 0,
+      learnt: 0,
+      learningSkipped: 0,
     },
   ]);
 });
@@ -202,6 +206,8 @@ test('an item that cannot be read is counted and holds nobody up', async () => {
       unfinished: 0,
       cached: 0,
       cacheSkipped: 0,
+      learnt: 0,
+      learningSkipped: 0,
     },
   ]);
 });

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { memoryItemDemand } from '../../functions/adapters/memory-item-demand.ts';
 import { MemoryTallyStore } from '../../functions/adapters/memory-tally-store.ts';
 import { decodeMinuteSums, totalsOf } from '../../functions/core/analytics/minute-sums.ts';
 import { tilesByUser } from '../../functions/core/analytics/page-view-list.ts';
@@ -182,7 +183,7 @@ const troubled = (store: TallyStore, { kind, save: from }: Mishap): TallyStore =
   };
 };
 
-const silent = { counted: () => undefined, fault: () => undefined };
+const silent = { counted: () => undefined, demand: () => undefined, fault: () => undefined };
 const SHARD = 'shardId-000000000000';
 const CHILD = 'shardId-000000000001';
 
@@ -228,7 +229,13 @@ const run = async (world: World, store: TallyStore, planned: readonly Mishap[]):
     saveFeed: (...given) => port.saveFeed(...given),
   };
   const start = () =>
-    tally({ store: through, now: () => world.nowMs, sleep: async () => undefined, report: silent });
+    tally({
+      store: through,
+      demand: memoryItemDemand(),
+      now: () => world.nowMs,
+      sleep: async () => undefined,
+      report: silent,
+    });
   let handle = start();
   const answer = async (call: Call, { kind, save }: Mishap): Promise<void> => {
     port = troubled(store, { kind, save });

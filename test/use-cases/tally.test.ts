@@ -2,6 +2,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { memoryItemDemand } from '../../functions/adapters/memory-item-demand.ts';
 import { MemoryTallyStore } from '../../functions/adapters/memory-tally-store.ts';
 import { decodeMinuteSums, totalsOf } from '../../functions/core/analytics/minute-sums.ts';
 import type { TallyStore } from '../../functions/ports/tally-store.ts';
@@ -69,7 +70,7 @@ const changes = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-const silent = { counted: () => undefined, fault: () => undefined };
+const silent = { counted: () => undefined, demand: () => undefined, fault: () => undefined };
 
 const nobodySleeps = () => Promise.reject(new Error('nothing to wait for'));
 
@@ -80,7 +81,7 @@ const started = (store: TallyStore) => {
     nowMs += 1_000;
     return nowMs;
   };
-  return tally({ store, now, sleep: nobodySleeps, report: silent });
+  return tally({ store, demand: memoryItemDemand(), now, sleep: nobodySleeps, report: silent });
 };
 
 interface Sums {
@@ -241,6 +242,7 @@ test('effects that cannot be read are told and hold up nobody', async () => {
   const told: number[] = [];
   const handle = tally({
     store,
+    demand: memoryItemDemand(),
     now: () => 0,
     sleep: nobodySleeps,
     report: { ...silent, counted: ({ unreadable }) => told.push(unreadable) },
@@ -268,6 +270,7 @@ const watched = () => {
   };
   const handle = tally({
     store: noting,
+    demand: memoryItemDemand(),
     now: () => world.nowMs,
     sleep: async (ms) => {
       world.nowMs += ms;

@@ -23,6 +23,14 @@ export interface ShortEvent {
   readonly page: string | undefined;
   readonly campaign: string | undefined;
   readonly valueMicros: number;
+  /** Of an order's lines, else the one that it is about. */
+  readonly lines: readonly ShortLine[];
+}
+
+export interface ShortLine {
+  readonly item: string;
+  /** Of one of them; 0 where the event does not say. */
+  readonly priceMicros: number;
 }
 
 export interface MinuteEffects extends MinuteCounts {
@@ -36,8 +44,20 @@ export interface Effects {
   readonly lateForSessions: number;
 }
 
+/** Whatever lines look like, the rest of an event counts. */
+const linesIn = (
+  lines: unknown,
+  text: (index: TextIndex) => string | undefined,
+): readonly ShortLine[] => {
+  if (!Array.isArray(lines)) return [];
+  return lines.filter(Array.isArray).flatMap(([index, , priceMicros]) => {
+    const item = text(index);
+    return item === undefined ? [] : [{ item, priceMicros: Number(priceMicros) || 0 }];
+  });
+};
+
 const shortEvent = (event: FxEvent, strings: readonly string[]): ShortEvent => {
-  const [time, name, category, region, page, campaign, valueMicros] = event;
+  const [time, name, category, region, page, campaign, valueMicros, lines] = event;
   const text = (index: TextIndex): string | undefined => strings[index];
   return {
     at: epochMs(time),
@@ -47,6 +67,7 @@ const shortEvent = (event: FxEvent, strings: readonly string[]): ShortEvent => {
     page: text(page),
     campaign: text(campaign),
     valueMicros,
+    lines: linesIn(lines, text),
   };
 };
 
@@ -65,14 +86,19 @@ const isFx = (value: unknown): value is Fx => {
 };
 
 /** Undefined for what no aggregator of ours wrote. */
-export const readEffects = (text: string): Effects | undefined => {
-  let fx: unknown;
+export const readFx = (text: string): Fx | undefined => {
   try {
-    fx = JSON.parse(text);
+    const fx: unknown = JSON.parse(text);
+    return isFx(fx) ? fx : undefined;
   } catch {
     return undefined;
   }
-  if (!isFx(fx)) return undefined;
+};
+
+/** Undefined where `readFx` is. */
+export const readEffects = (text: string): Effects | undefined => {
+  const fx = readFx(text);
+  if (fx === undefined) return undefined;
   const { strings, events, sessions, lateForSessions } = fx;
   let taken = 0;
   const minutes = fx.minutes.map((counts) => {

@@ -19,7 +19,6 @@ import { judgeEnvelope, rememberEnvelope, type Verdict } from './judge.ts';
 import { asideLine, type Envelope, type EventLine, type Line, type ParkedLine } from './line.ts';
 import { type Memory, noMemory } from './memory.ts';
 import { keyText } from './position.ts';
-import { newestItems } from './recent-items.ts';
 import { ANONYMOUS_KEPT, isExpired, KNOWN_KEPT, type StoredProfile } from './stored-profile.ts';
 
 /** New events of one write; more means several writes, cut between envelopes. */
@@ -168,7 +167,7 @@ export const foldEnvelopes = (
   const effects = {
     minutes: minutesOf(verdicts),
     events,
-    before: newestItems(facets.items).map(([item]) => item),
+    before: facets.positives,
     differences: facetDifferences(facets, folded),
   };
   const profile = profileAfter(before, judged, folded, context.now);

@@ -4,6 +4,7 @@
  * text whose every part fits into its bytes.
  */
 import { InvariantViolation, invariant } from '../invariant.ts';
+import type { Bought } from '../recommend/ranking.ts';
 import { type CompiledTags, compileTags } from '../tags/compile.ts';
 import type { TributaryConfig } from '../tags/config.ts';
 import {
@@ -23,6 +24,7 @@ import {
   windowTiles,
 } from '../tags/window-tiles.ts';
 import { type EpochMs, epochMs } from '../time.ts';
+import { foldBought } from './bought.ts';
 import { type Decayed, decayed, decayedOnce, loadedDecayed, storedDecayed } from './decayed.ts';
 import {
   boundInterests,
@@ -34,6 +36,13 @@ import {
   type StoredInterests,
 } from './interests.ts';
 import { boundPageViews, isPageView, PAGE_VIEW_HOP_MS, pageOf } from './page-views.ts';
+import {
+  boundPersonal,
+  decodePersonal,
+  encodePersonal,
+  type StoredPersonal,
+} from './personal-items.ts';
+import { foldPositives, inOrderOfArrival, type Positives, positiveOf } from './positives.ts';
 import {
   boundItems,
   decodeItems,
@@ -75,6 +84,8 @@ export interface Facets {
   readonly tags: Tags;
   readonly interests: Interests;
   readonly items: RecentItems;
+  readonly positives: Positives;
+  readonly bought: readonly Bought[];
   /** Decayed count of events. */
   readonly activity: Decayed;
   readonly sessions: Sessions;
@@ -106,6 +117,8 @@ export const noFacets = (definitions: ProfileDefinitions, lostBefore?: EpochMs):
   tags: noTags(definitions.folded, lostBefore ?? epochMs(0)),
   interests: interests.empty,
   items: recentItems.empty,
+  positives: [],
+  bought: [],
   activity: decayed.empty,
   sessions: noSessions,
   pageViews: windowTiles.empty,
@@ -134,6 +147,20 @@ const foldSessions = (
     steps.push(step);
   }
   return { sessions: boundSessions(sessions), moved: addSteps(before.moved, steps) };
+};
+
+const foldAllItems = (
+  before: Pick<Facets, 'items' | 'positives' | 'bought'>,
+  events: readonly CountedEvent[],
+): Pick<Facets, 'items' | 'positives' | 'bought'> => {
+  const items = boundItems(foldItems(before.items, events));
+  const arrived = inOrderOfArrival(events);
+  const spoken = arrived.flatMap((each) => positiveOf(each) ?? []);
+  const personal = {
+    positives: foldPositives(before.positives, spoken),
+    bought: foldBought(before.bought, arrived),
+  };
+  return { items, ...boundPersonal(personal, items) };
 };
 
 const foldPageViews = (
@@ -168,7 +195,7 @@ export const foldFacets = (
     newestArrivedAt,
     tags: foldTags(facets.tags, events, newestArrivedAt),
     interests: boundInterests(foldInterests(facets.interests, events, interestWeights)),
-    items: boundItems(foldItems(facets.items, events)),
+    ...foldAllItems(facets, events),
     activity,
     ...foldSessions(facets, events),
     pageViews: foldPageViews(facets.pageViews, events, newestArrivedAt),
@@ -187,7 +214,7 @@ export const facetDifferences = (before: Facets, after: Facets): FacetDifference
   };
 };
 
-interface StoredFacets {
+interface StoredFacets extends StoredPersonal {
   readonly a: number;
   readonly t: StoredTags;
   readonly i: StoredInterests;
@@ -205,6 +232,7 @@ export const encodeFacets = (facets: Facets): string => {
     t: encodeTags(facets.tags),
     i: encodeInterests(facets.interests),
     r: encodeItems(facets.items),
+    ...encodePersonal(facets, facets.items),
     ...(facets.activity !== undefined && { c: storedDecayed(facets.activity) }),
     s: encodeSessions(facets.sessions),
     p: encodeWindow(facets.pageViews),
@@ -229,11 +257,13 @@ export const decodeFacets = (text: string, definitions: ProfileDefinitions): Fac
   invariant(typeof t === 'object' && t !== null, 'stored facets have tags');
   invariant(Array.isArray(i) && Array.isArray(r) && Array.isArray(s), 'stored facets have lists');
   invariant(typeof p === 'string', 'stored facets have page views');
+  const items = decodeItems(r);
   return {
     newestArrivedAt: a < 0 ? undefined : epochMs(a),
     tags: decodeTags(t, definitions.folded, epochMs(Math.max(0, a))),
     interests: decodeInterests(i),
-    items: decodeItems(r),
+    items,
+    ...decodePersonal(stored, items),
     activity: c === undefined ? undefined : loadedDecayed(c),
     sessions: decodeSessions(s),
     pageViews: decodeWindow(p),

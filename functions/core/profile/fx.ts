@@ -5,15 +5,17 @@
 import type { JsonObject } from '../event/event.ts';
 import { utf8Bytes } from '../event/utf8.ts';
 import { invariant } from '../invariant.ts';
+import { REACH_MS } from '../recommend/learning.ts';
+import { packSigned } from '../tags/packed-integers.ts';
 import { jsonBytes } from '../tags/text-bytes.ts';
 import type { EpochMs } from '../time.ts';
 import type { CountedEvent, FacetDifferences } from './facets.ts';
+import { type Positives, positiveOf } from './positives.ts';
 
 export const FX_BYTES_MAX = 16 * 1_024;
 /** Entry and exit pages of the sessions that changed: what is left beside all numbers. */
 export const FX_PAGES_BYTES_MAX = 3 * 1_024;
 export const FX_LINES_MAX = 20;
-export const FX_BEFORE_MAX = 20;
 /** A longer text is clipped: one event's must not cost all others theirs. */
 export const FX_TEXT_CHARACTERS_MAX = 128;
 
@@ -29,6 +31,8 @@ export interface MinuteCounts {
 
 /** Index into `strings`, −1 where the event has none, or where it was left out for its bytes. */
 export type TextIndex = number;
+/** What it says for items, and which: as it is learnt, which the lines above are not enough for. */
+export type FxPositive = readonly [weight: number, ...items: TextIndex[]];
 export type FxLine = readonly [item: TextIndex, quantity: number, priceMicros: number];
 export type FxEvent = readonly [
   time: number,
@@ -39,15 +43,21 @@ export type FxEvent = readonly [
   campaign: TextIndex,
   valueMicros: number,
   lines: readonly FxLine[],
+  /** Milliseconds of its arrival after its minute began. */
+  arrivedMs: number,
+  /** Absent where it says nothing for any item, or where its strings were left out. */
+  positive?: FxPositive,
 ];
+/** Instants of arrival, the first since 1970, the others since the one before. */
+export type FxBefore = readonly [arrivals: string, ...items: TextIndex[]];
 
 export interface Fx extends FacetDifferences {
   readonly minutes: readonly MinuteCounts[];
   readonly strings: readonly string[];
   /** In the order of `minutes`: the first `applied` of them are of the first minute, and so on. */
   readonly events: readonly FxEvent[];
-  /** The newest items before the first of the events. */
-  readonly before: readonly string[];
+  /** Positive items before the first of the events, the newest first, where they can be learnt from. */
+  readonly before: FxBefore;
   /** Events whose strings were left out; whatever is made from them repeats it as its error. */
   readonly cut: number;
   /** Days of `sessions` whose entry and exit pages were left out. */
@@ -103,8 +113,18 @@ const linesOf = ({ event }: CountedEvent, texts: TextTable): readonly FxLine[] =
   return lines.length === 0 && product !== undefined ? [[texts.indexOf(product), 1, 0]] : lines;
 };
 
+const MINUTE_MS = 60_000;
+
+const positiveIn = (
+  counted: CountedEvent,
+  texts: TextTable,
+): readonly [] | readonly [FxPositive] => {
+  const positive = positiveOf(counted);
+  return positive === undefined ? [] : [[positive.weight, ...positive.items.map(texts.indexOf)]];
+};
+
 const shortEvent = (counted: CountedEvent, texts: TextTable): FxEvent => {
-  const { event, timestamp, orderCounts } = counted;
+  const { event, timestamp, arrivedAt, orderCounts } = counted;
   const { context, properties, enrichment, commerce } = event;
   return [
     timestamp,
@@ -119,10 +139,13 @@ const shortEvent = (counted: CountedEvent, texts: TextTable): FxEvent => {
     texts.indexOf(textIn(properties, 'campaign_id') ?? textIn(context, 'campaign', 'name')),
     orderCounts ? (commerce?.revenueMicros ?? 0) : 0,
     linesOf(counted, texts),
+    arrivedAt % MINUTE_MS,
+    ...positiveIn(counted, texts),
   ];
 };
 
-const withoutTexts = ({ timestamp, orderCounts, event }: CountedEvent): FxEvent => [
+/** Without its items it teaches nothing: until the night, pairs lack what `cut` counts. */
+const withoutTexts = ({ timestamp, arrivedAt, orderCounts, event }: CountedEvent): FxEvent => [
   timestamp,
   -1,
   -1,
@@ -131,24 +154,42 @@ const withoutTexts = ({ timestamp, orderCounts, event }: CountedEvent): FxEvent 
   -1,
   orderCounts ? (event.commerce?.revenueMicros ?? 0) : 0,
   [],
+  arrivedAt % MINUTE_MS,
 ];
 
-const minuteOf = (at: EpochMs): number => Math.floor(at / 60_000);
+const minuteOf = (at: EpochMs): number => Math.floor(at / MINUTE_MS);
 
-/** Arrival order, minute by minute. */
+/** Minute by minute, and in order of arrival inside each. */
 const inOrderOfMinutes = (
   events: readonly CountedEvent[],
   minutes: readonly MinuteCounts[],
 ): readonly CountedEvent[] => {
   const places = new Map(minutes.map(({ minute }, place) => [minute, place]));
   const placeOf = ({ arrivedAt }: CountedEvent): number => places.get(minuteOf(arrivedAt)) ?? -1;
-  return events.toSorted((left, right) => placeOf(left) - placeOf(right));
+  return events.toSorted(
+    (left, right) => placeOf(left) - placeOf(right) || left.arrivedAt - right.arrivedAt,
+  );
+};
+
+const beforeIn = (before: Positives, texts: TextTable): FxBefore => [
+  before
+    .map(({ arrivedAt }, n) => packSigned(arrivedAt - (before[n - 1]?.arrivedAt ?? 0)))
+    .join(''),
+  ...before.map(({ item }) => texts.indexOf(item)),
+];
+
+/** Most writes speak for nothing: those need no list, and nobody learns from what is out of reach. */
+const learntFrom = (before: Positives, events: readonly CountedEvent[]): Positives => {
+  const first = Math.min(...events.map(({ arrivedAt }) => arrivedAt));
+  return events.some((each) => positiveOf(each) !== undefined)
+    ? before.filter(({ arrivedAt }) => arrivedAt >= first - REACH_MS)
+    : [];
 };
 
 export interface FxParts {
   readonly minutes: readonly MinuteCounts[];
   readonly events: readonly CountedEvent[];
-  readonly before: readonly string[];
+  readonly before: Positives;
   readonly differences: FacetDifferences;
 }
 
@@ -170,6 +211,7 @@ const withTexts = (
   whole: number,
 ): Fx => {
   const texts = textTable();
+  const listed = beforeIn(learntFrom(before, events.slice(0, whole)), texts);
   const shorts = events.map((counted, place) =>
     place < whole ? shortEvent(counted, texts) : withoutTexts(counted),
   );
@@ -177,7 +219,7 @@ const withTexts = (
     minutes,
     strings: texts.strings,
     events: shorts,
-    before: before.slice(0, FX_BEFORE_MAX),
+    before: listed,
     ...differences,
     ...boundPages(differences.sessions),
     cut: events.length - whole,

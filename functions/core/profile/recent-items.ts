@@ -6,7 +6,8 @@ import { jsonBytes } from '../tags/text-bytes.ts';
 import { type EpochMs, epochMs } from '../time.ts';
 
 export const RECENT_ITEMS_MAX = 20;
-export const RECENT_ITEMS_BYTES_MAX = 1_024;
+/** With the user's own lists beside them (personal-items.ts) 1 KB. */
+export const RECENT_ITEMS_BYTES_MAX = 624;
 /** A longer id is no catalogue's, and is not kept; a clipped one would name another item. */
 export const ITEM_ID_BYTES_MAX = 128;
 /** `["id",1767225600000],` beside the id itself. */

@@ -41,6 +41,13 @@ export const LEARNING_PRESETS: Readonly<Record<PresetName, LearningPreset>> = {
   taste: { neighboursMax: 20, distance: 'inverse-root', backward: 1 },
 };
 
+/** The stream and the night must learn alike. */
+export const learningPresetOf = ({
+  recommend,
+}: {
+  readonly recommend?: { readonly preset: PresetName };
+}): LearningPreset => LEARNING_PRESETS[recommend?.preset ?? 'commerce'];
+
 /** An item of a user's list, at the arrival of its last event. */
 export interface ArrivedItem {
   readonly item: string;

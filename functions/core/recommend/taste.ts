@@ -1,7 +1,6 @@
 /** What a profile says of a user's taste, as of an instant. */
 import type { Facets } from '../profile/facets.ts';
 import { rankedInterests } from '../profile/interests.ts';
-import { newestItems } from '../profile/recent-items.ts';
 import type { Taste } from './ranking.ts';
 
 export type Who = Pick<Taste, 'userId' | 'anonymousId' | 'region'>;
@@ -15,8 +14,8 @@ export const tasteOf = (facets: Facets | undefined, who: Who): Taste => {
   const best = ranked[0]?.[1].score ?? 0;
   return {
     ...who,
-    history: newestItems(facets.items).map(([item, arrivedAt]) => ({ item, arrivedAt })),
-    bought: [],
+    history: facets.positives,
+    bought: facets.bought,
     // Scores are kept as logarithms of base two: only what they differ by matters here.
     interests: ranked.map(([category, { score }]) => [category, 2 ** (score - best)]),
   };

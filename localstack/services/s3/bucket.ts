@@ -45,6 +45,7 @@ export const bucket = (buckets: Buckets): ResourceType => ({
     'LifecycleConfiguration.Rules[].Transitions[].StorageClass',
     'LifecycleConfiguration.Rules[].Transitions[].TransitionInDays',
     'LifecycleConfiguration.Rules[].NoncurrentVersionExpiration.NoncurrentDays',
+    'LifecycleConfiguration.Rules[].ExpiredObjectDeleteMarker',
     'LifecycleConfiguration.Rules[].AbortIncompleteMultipartUpload.DaysAfterInitiation',
   ],
   inert: {

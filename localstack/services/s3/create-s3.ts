@@ -6,6 +6,7 @@ import { type Fauxqs, loadFauxqs } from './fauxqs.ts';
 import { Front } from './front.ts';
 import {
   isExpired,
+  isMarkerExpired,
   isOldVersionExpired,
   isUploadAbandoned,
   type LifecycleRule,
@@ -79,6 +80,21 @@ const ageVersions = (
   }
 };
 
+const dropMarkers = (
+  { fauxqs, files }: Parts,
+  name: string,
+  rules: readonly LifecycleRule[],
+): void => {
+  for (const key of files.versionedKeys(name)) {
+    const [newest, ...others] = files.versions(name, key);
+    const isLone = newest?.deleteMarker === true && others.length === 0;
+    const isPresent = fauxqs.objects.buckets.get(name)?.has(key) === true;
+    if (isLone && !isPresent && isMarkerExpired(rules, key)) {
+      files.deleteVersion(name, key, newest.versionId);
+    }
+  }
+};
+
 const ageUploads = (
   { fauxqs, now }: Parts,
   name: string,
@@ -96,6 +112,7 @@ const applyRules = (parts: Parts): void => {
   for (const [name, rules] of parts.rules) {
     ageObjects(parts, name, rules);
     ageVersions(parts, name, rules);
+    dropMarkers(parts, name, rules);
     ageUploads(parts, name, rules);
     parts.files.takeOutcome();
   }

@@ -8,6 +8,7 @@ export interface LifecycleRule {
     readonly TransitionInDays?: number;
   }[];
   readonly NoncurrentVersionExpiration?: { readonly NoncurrentDays?: number };
+  readonly ExpiredObjectDeleteMarker?: boolean | string;
   readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation?: number };
 }
 
@@ -37,6 +38,10 @@ export const isOldVersionExpired = (
   rulesFor(rules, version.key).some((rule) =>
     isDue(version.sinceMs, rule.NoncurrentVersionExpiration?.NoncurrentDays, nowMs),
   );
+
+/** Of a marker that hides nothing any more. */
+export const isMarkerExpired = (rules: readonly LifecycleRule[], key: string): boolean =>
+  rulesFor(rules, key).some(({ ExpiredObjectDeleteMarker: is }) => String(is) === 'true');
 
 export const isUploadAbandoned = (
   rules: readonly LifecycleRule[],

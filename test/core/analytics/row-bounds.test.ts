@@ -42,6 +42,7 @@ const eventOf = (more: Partial<MinuteEffects['events'][number]> = {}) => ({
   page: undefined,
   campaign: undefined,
   valueMicros: 0,
+  lines: [],
   ...more,
 });
 

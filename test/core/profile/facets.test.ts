@@ -86,7 +86,9 @@ test('every part stays within its bytes, whatever comes', () => {
       const bytes = partBytes(facets);
       expect(bytes.t).toBeLessThanOrEqual(1_536);
       expect(bytes.i).toBeLessThanOrEqual(512);
-      expect(bytes.r).toBeLessThanOrEqual(1_024);
+      expect(bytes.r).toBeLessThanOrEqual(624);
+      expect(bytes.h ?? 0).toBeLessThanOrEqual(216);
+      expect(bytes.b ?? 0).toBeLessThanOrEqual(184);
       expect(bytes.s).toBeLessThanOrEqual(512);
       expect(bytes.p).toBeLessThanOrEqual(770);
       expect(encodeFacets(decodeFacets(encodeFacets(facets), definitions))).toBe(

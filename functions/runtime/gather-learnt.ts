@@ -4,23 +4,15 @@
  */
 import type { Catalogue } from '../core/recommend/catalogue.ts';
 import type { ItemLists, ListsPointer } from '../core/recommend/lists.ts';
-import type { ItemDelta, Learnt, Taste } from '../core/recommend/ranking.ts';
+import type { Learnt, Taste } from '../core/recommend/ranking.ts';
 import { INTERESTS_SPOKEN_MAX } from '../core/recommend/speak-shop.ts';
 import type { TrendScope, Trends } from '../core/recommend/trends.ts';
-import { type EpochMs, toUtcDate, utcDayOf } from '../core/time.ts';
+import type { EpochMs } from '../core/time.ts';
 import type { ItemListsReader } from '../ports/item-lists.ts';
-import { ExpiringMap } from '../runtime/expiring-map.ts';
-import { isBreakerOpen } from '../runtime/guarded-stream.ts';
-import { within } from '../runtime/within.ts';
-
-/** Increments since the lists' cut; present where there is a cache. */
-export interface DeltasReader {
-  readonly read: (
-    tenant: string,
-    items: readonly string[],
-    range: { readonly from: string; readonly now: EpochMs },
-  ) => Promise<ReadonlyMap<string, ItemDelta>>;
-}
+import type { PairDeltas } from '../ports/pair-deltas.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import { isBreakerOpen } from './guarded-stream.ts';
+import { within } from './within.ts';
 
 export type ReadTrends = (
   tenant: string,
@@ -44,7 +36,8 @@ export type GatherLearnt = (
 
 export interface GatherPorts {
   readonly lists: ItemListsReader;
-  readonly deltas?: DeltasReader | undefined;
+  /** Present where there is a cache. */
+  readonly deltas?: Pick<PairDeltas, 'read'> | undefined;
   readonly trends?: ReadTrends | undefined;
   readonly now: () => number;
   readonly fault: (message: string, fault: unknown) => void;
@@ -108,9 +101,8 @@ export const gatherLearnt = ({ lists, deltas, trends, now, fault }: GatherPorts)
     };
     const since = async () => {
       const pointer = await pointerOf(tenant).catch(() => undefined);
-      const from = pointer?.cut ?? toUtcDate(utcDayOf(at));
       return deltas !== undefined && seen.length > 0
-        ? deltas.read(tenant, seen, { from, now: at })
+        ? deltas.read(tenant, seen, { from: pointer?.cut, now: at })
         : new Map();
     };
     const interests = taste.interests.slice(0, INTERESTS_SPOKEN_MAX);

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import {
+  encodeFx,
+  FX_BYTES_MAX,
+  type Fx,
+  type FxParts,
+} from '../../../functions/core/profile/fx.ts';
+import { days } from '../../../functions/core/time.ts';
+import { counted, NOW } from '../../support/counted-events.ts';
+import { absorbAll, envelopesOf, requestOf, sentEvent } from '../../support/enriched-lines.ts';
+
+const MINUTE = 60_000;
+const fxOf = (parts: Partial<FxParts>): Fx => {
+  const minutes = new Set(
+    (parts.events ?? []).map(({ arrivedAt }) => Math.floor(arrivedAt / MINUTE)),
+  );
+  return JSON.parse(
+    encodeFx({
+      minutes: [...minutes]
+        .sort((left, right) => left - right)
+        .map((minute) => ({ minute, applied: 1, duplicate: 0, parked: 0 })),
+      events: [],
+      before: [],
+      differences: { sessions: [], lateForSessions: 0 },
+      ...parts,
+    }),
+  );
+};
+const view = (arrivedAt: number, productId = 'a') =>
+  counted({ at: NOW, name: 'Product Viewed', arrivedAt, productId });
+const idsBefore = ({ before: [, ...items], strings }: Fx) => items.map((item) => strings[item]);
+
+test('an event names the millisecond of its arrival, what it says, and for which items', () => {
+  const fx = fxOf({
+    events: [view(NOW + 7, 'tea'), counted({ at: NOW, name: 'Product Removed' })],
+  });
+  expect(fx.events.map((event) => event.slice(8))).toEqual([
+    [NOW % MINUTE],
+    [(NOW + 7) % MINUTE, [1, fx.strings.indexOf('tea')]],
+  ]);
+});
+
+test('inside a minute events come in the order of their arrival', () => {
+  const events = [view(NOW + 30), view(NOW + 10), view(NOW - MINUTE), view(NOW + 20)];
+  const arrivals = fxOf({ events }).events.map(([, , , , , , , , arrivedMs]) => arrivedMs);
+  expect(arrivals).toEqual([-MINUTE, 10, 20, 30].map((after) => (NOW + after) % MINUTE));
+});
+
+test('an order that was counted before says nothing, and neither does an id that is too long', () => {
+  const order = { at: NOW, name: 'Order Completed', productId: 'a' };
+  const events = [
+    counted({ ...order, orderCounts: false }),
+    counted({ ...order, productId: 'x'.repeat(129) }),
+    counted(order),
+  ];
+  const positives = fxOf({ events }).events.map((event) => event[9]?.[0]);
+  expect(positives).toEqual([undefined, undefined, 5]);
+});
+
+test('the items before are those within reach, and none where nothing is learnt', () => {
+  const before = [
+    { item: 'new', arrivedAt: NOW - 1 },
+    { item: 'reached', arrivedAt: NOW - days(30) },
+    { item: 'old', arrivedAt: NOW - days(30) - 1 },
+  ];
+  expect(idsBefore(fxOf({ before, events: [view(NOW)] }))).toEqual(['new', 'reached']);
+  const page = counted({ at: NOW, kind: 'page', name: 'home' });
+  expect(fxOf({ before, events: [page] }).before).toEqual(['']);
+});
+
+test('what came before a write are the positive items of the writes before it', () => {
+  const at = (place: number, id: string) =>
+    envelopesOf([requestOf([sentEvent(id, { properties: { product_id: id } })])], {
+      from: place,
+      arrivedAtMs: NOW + place,
+    });
+  const first = absorbAll(undefined, [...at(1, 'a'), ...at(2, 'b')]);
+  const [fx] = absorbAll(first.profile, at(3, 'c')).fx;
+  expect(first.fx.map(({ before }) => before)).toEqual([['']]);
+  expect(fx && idsBefore(fx)).toEqual(['b', 'a']);
+});
+
+test('events whose strings were left out name no items, and the list before them stays short', () => {
+  const events = Array.from({ length: 64 }, (_, n) =>
+    counted(
+      {
+        at: NOW,
+        arrivedAt: NOW + n,
+        name: 'Product Viewed',
+        productId: `${n}-${'"'.repeat(60)}`,
+        page: `${n}-${'"'.repeat(110)}`,
+      },
+      n,
+    ),
+  );
+  const before = Array.from({ length: 20 }, (_, n) => ({
+    item: `${n}-${'x'.repeat(30)}`,
+    arrivedAt: NOW - n * days(1),
+  }));
+  const fx = fxOf({ before, events });
+  expect(fx.cut).toBeGreaterThan(0);
+  expect(Buffer.byteLength(JSON.stringify(fx))).toBeLessThanOrEqual(FX_BYTES_MAX);
+  expect(fx.events.filter((event) => event.length === 9)).toHaveLength(fx.cut);
+  expect(idsBefore(fx)).toHaveLength(20);
+});
