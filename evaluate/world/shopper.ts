@@ -1,45 +1,78 @@
-/** What a profile keeps of a user for recommendations: the last positive items, and what was bought. */
+/** What a profile keeps of a user for recommendations, folded and bounded by the profile's own code. */
+import type { EnrichedEvent } from '../../functions/core/event/event.ts';
+import { foldBought } from '../../functions/core/profile/bought.ts';
+import { boundPersonal, type PersonalItems } from '../../functions/core/profile/personal-items.ts';
+import { foldPositives, positiveOf } from '../../functions/core/profile/positives.ts';
 import {
-  type ArrivedItem,
-  BASKET_LINES_LIVE_MAX,
-  HISTORY_MAX,
-} from '../../functions/core/recommend/learning.ts';
-import type { Bought } from '../../functions/core/recommend/ranking.ts';
-import { days } from '../../functions/core/time.ts';
+  boundItems,
+  foldItems,
+  type RecentItems,
+  recentItems,
+} from '../../functions/core/profile/recent-items.ts';
+import { type ArrivedItem, HISTORY_MAX } from '../../functions/core/recommend/learning.ts';
+import type { CountedEvent } from '../../functions/core/tags/fold.ts';
+import { toRfc3339 } from '../../functions/core/time.ts';
 import type { Act } from '../act.ts';
 
-export const BOUGHT_MAX = 16;
-const HALF_LIFE_MS = days(60);
-
-export interface Shopper {
-  readonly history: readonly ArrivedItem[];
-  readonly bought: readonly Bought[];
+export interface Shopper extends PersonalItems {
+  readonly items: RecentItems;
 }
 
-export const NOBODY: Shopper = { history: [], bought: [] };
+export const NOBODY: Shopper = { items: recentItems.empty, positives: [], bought: [] };
 
-const rankOf = ({ weight, boughtAt }: Bought): number =>
-  Math.log2(weight) + boughtAt / HALF_LIFE_MS;
-
-const boughtAfter = (before: readonly Bought[], { at, items }: Act): readonly Bought[] => {
-  const held = new Map(before.map((one) => [one.item, one]));
-  for (const item of items) {
-    const old = held.get(item);
-    const left = old === undefined ? 0 : old.weight * 2 ** ((old.boughtAt - at) / HALF_LIFE_MS);
-    held.set(item, { item, weight: left + 1, boughtAt: at });
-  }
-  return [...held.values()]
-    .sort((left, right) => rankOf(right) - rankOf(left) || (left.item < right.item ? -1 : 1))
-    .slice(0, BOUGHT_MAX);
+/** The act as enrichment would hand it on; nothing that follows looks at the rest. */
+const eventOf = ({ user, at, event, items }: Act): EnrichedEvent => {
+  const instant = toRfc3339(at);
+  return {
+    schemaVersion: '1',
+    tenant: 'main',
+    eventId: '',
+    kind: 'track',
+    name: event,
+    rawName: null,
+    userId: user,
+    timestamp: instant,
+    receivedAt: instant,
+    arrivedAt: instant,
+    properties: {},
+    traits: {},
+    context: {},
+    commerce: {
+      orders: 0,
+      revenueMicros: 0,
+      items: items.map((productId) => ({ productId, quantity: 1 })),
+    },
+    extras: {},
+    ingest: {
+      protocol: 'native',
+      path: '/v1/events',
+      requestId: '',
+      batchId: '',
+      part: 1,
+      parts: 1,
+      envelopes: 1,
+      keyId: '',
+    },
+    at: { stream: '', shard: '', sequence: '0', index: 0 },
+    enrichment: { categoryVector: [], deviceType: 'UNKNOWN', geoRegion: 'UNKNOWN' },
+    lookups: 0,
+  };
 };
 
-export const historyAfter = (
-  before: readonly ArrivedItem[],
-  { at, items }: Act,
-): readonly ArrivedItem[] => {
-  const basket = new Set(items);
-  const newest = items.toReversed().map((item) => ({ item, arrivedAt: at }));
-  return [...newest, ...before.filter(({ item }) => !basket.has(item))].slice(0, HISTORY_MAX);
+export const shopperAfter = (before: Shopper, act: Act): Shopper => {
+  const counted: CountedEvent = {
+    event: eventOf(act),
+    timestamp: act.at,
+    arrivedAt: act.at,
+    orderCounts: true,
+  };
+  const items = boundItems(foldItems(before.items, [counted]));
+  const spoken = positiveOf(counted);
+  const personal = {
+    positives: foldPositives(before.positives, spoken === undefined ? [] : [spoken]),
+    bought: foldBought(before.bought, [counted]),
+  };
+  return { items, ...boundPersonal(personal, items) };
 };
 
 export const firstLines = (act: Act, most: number): Act => ({
@@ -47,10 +80,12 @@ export const firstLines = (act: Act, most: number): Act => ({
   items: act.items.slice(0, most),
 });
 
-export const shopperAfter = ({ history, bought }: Shopper, act: Act): Shopper => {
-  const live = firstLines(act, BASKET_LINES_LIVE_MAX);
-  return {
-    history: historyAfter(history, live),
-    bought: act.event === 'Order Completed' ? boughtAfter(bought, live) : bought,
-  };
+/** The night's list of a user, which is read from rows and has no bytes to fit in. */
+export const historyAfter = (
+  before: readonly ArrivedItem[],
+  { at, items }: Act,
+): readonly ArrivedItem[] => {
+  const basket = new Set(items);
+  const newest = items.toReversed().map((item) => ({ item, arrivedAt: at }));
+  return [...newest, ...before.filter(({ item }) => !basket.has(item))].slice(0, HISTORY_MAX);
 };

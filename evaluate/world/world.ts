@@ -76,8 +76,8 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
     const before = nightly.get(act.user) ?? [];
     addTo(pairs, before, all);
     nightly.set(act.user, historyAfter(before, all));
-    const { history } = shoppers.get(act.user) ?? NOBODY;
-    addTo(increments, history, firstLines(act, BASKET_LINES_LIVE_MAX));
+    const { positives } = shoppers.get(act.user) ?? NOBODY;
+    addTo(increments, positives, firstLines(act, BASKET_LINES_LIVE_MAX));
   };
 
   const beginAt = (cut: number): void => {
@@ -133,7 +133,8 @@ export const world = (preset: PresetName, memory: Memory = AS_SHIPPED): World =>
     },
     knownOf: (user, now) => {
       if (held?.now === now && held.taste.userId === user) return held;
-      const taste = { ...(shoppers.get(user) ?? NOBODY), interests: [], userId: user };
+      const { positives, bought } = shoppers.get(user) ?? NOBODY;
+      const taste = { history: positives, bought, interests: [], userId: user };
       held = { now, taste, learnt: learntFor(taste, now) };
       return held;
     },

@@ -5,10 +5,12 @@ import { incrementsOf } from '../../evaluate/world/increments.ts';
 import { COMMON_USERS_MIN, GAPS_MIN, likeness, SHRINK } from '../../evaluate/world/likeness.ts';
 import { numbered } from '../../evaluate/world/numbered.ts';
 import { pairDays } from '../../evaluate/world/pair-days.ts';
-import { BOUGHT_MAX, historyAfter, NOBODY, shopperAfter } from '../../evaluate/world/shopper.ts';
+import { historyAfter, NOBODY, shopperAfter } from '../../evaluate/world/shopper.ts';
+import { BOUGHT_MAX } from '../../functions/core/profile/bought.ts';
 import {
   AMOUNT_UNIT,
   type ArrivedItem,
+  BASKET_LINES_LIVE_MAX,
   HISTORY_MAX,
   LEARNING_PRESETS,
 } from '../../functions/core/recommend/learning.ts';
@@ -220,19 +222,23 @@ test('what falls out of the list of demand comes in again when it is wanted', ()
   expect(ids(at(3))).toHaveLength(TREND_ITEMS_MAX);
 });
 
-test('a profile keeps twenty positive items and sixteen purchases, the heaviest by decay', () => {
+test('a profile keeps its last positive items and the heaviest purchases, of twenty lines of an order', () => {
   let shopper = NOBODY;
   for (let number = 0; number < 40; number += 1) {
     const act = { user: 'u', at: epochMs(days(number)), event: 'Order Completed' };
     shopper = shopperAfter(shopper, { ...act, items: ['often', `i${number}`] });
   }
-  expect(shopper.history).toHaveLength(HISTORY_MAX);
-  expect(shopper.history.slice(0, 2).map((held) => held.item)).toEqual(['i39', 'often']);
+  expect(shopper.positives).toHaveLength(HISTORY_MAX);
+  expect(shopper.positives.slice(0, 2).map((held) => held.item)).toEqual(['i39', 'often']);
   expect(shopper.bought).toHaveLength(BOUGHT_MAX);
   expect(shopper.bought[0]?.item).toBe('often');
   const slow = Array.from({ length: 40 }, (_, day) => 2 ** ((day - 39) / 60));
-  expect(shopper.bought[0]?.weight).toBeCloseTo(
-    slow.reduce((sum, each) => sum + each, 0),
-    9,
-  );
+  const sum = slow.reduce((all, each) => all + each, 0);
+  expect(shopper.bought[0]?.weight).toBeCloseTo(sum, 0);
+  const lines = Array.from({ length: 25 }, (_, line) => `l${line}`);
+  const at = epochMs(days(40));
+  const order = { user: 'u', at, event: 'Order Completed', items: lines };
+  expect(shopperAfter(NOBODY, order).positives[0]?.item).toBe(`l${BASKET_LINES_LIVE_MAX - 1}`);
+  const seen = { ...order, event: 'Product Viewed' };
+  expect(shopperAfter(NOBODY, seen).bought).toEqual([]);
 });
