@@ -1,5 +1,5 @@
 /** `npm run evaluate -- --data <folder>`: how good the recommendations are, on data that lies there. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { baselines, contestants, OURS, serving } from '../evaluate/contestants.ts';
@@ -59,6 +59,7 @@ if (values.tune) {
   const seconds = (clock() - begun) / 1_000;
   console.log(`${seconds.toFixed(0)} s`);
   if (write !== undefined) {
+    mkdirSync(write, { recursive: true });
     for (const { name, text } of evaluationDocuments(evaluations, {
       seconds,
       node: process.version,
