@@ -293,7 +293,10 @@ test('15: a reader fills the cache with a stale read after a newer projection: t
   const older = table.profiles.get('main#u0')?.version;
   cache.awayUntilMs = 0;
   const reading = served(world, true)('u0');
-  const answer = world.post([viewed('second')]);
+  // By then the reader has read, and waits for its answer.
+  const answer = new Promise<Awaited<ReturnType<typeof world.post>>>((resolve) => {
+    scheduler.after(50, 'client', () => resolve(world.post([viewed('second')])));
+  });
   const copies = await copiesAfter(world, 100_000, ['u0']);
   expect((await answer).statusCode).toBeLessThan(300);
   const newer = table.profiles.get('main#u0')?.version;
