@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TENANTS_PK } from '../../functions/core/recommend/demand-rows.ts';
 import { grants, ofSize, plain, SIZES } from './templates.ts';
 
 const { platformTemplate } = ofSize('standard');
@@ -34,9 +35,11 @@ test('rows that are not its own are out of its reach', () => {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
   });
   expect(rows).toEqual([
-    [['dynamodb:DeleteItem', 'dynamodb:Query'], leading('chg#*')],
+    ['dynamodb:Query', leading('chg#*', 'm#*', TENANTS_PK)],
+    ['dynamodb:DeleteItem', leading('chg#*')],
     ['dynamodb:BatchGetItem', leading('i#*')],
-    [['dynamodb:GetItem', 'dynamodb:PutItem'], leading('rec#*')],
+    ['dynamodb:GetItem', leading('rec#*', 'tick#*')],
+    ['dynamodb:PutItem', leading('rec#*', 'tick#*', 'i#*#trend#*')],
   ]);
 });
 
