@@ -246,8 +246,8 @@ export const sizes = {
     archive: { seconds: 60, megabytes: 128 },
     // A day of arrival is compared with the keys of thirty, 8 TB of them (docs/cost.md).
     lake: { scanGbMax: 20_000 },
-    // 12,000 users a second, beside the 27,000 units that 100,000 events take.
-    loads: { atOnce: 40, writesPerSecond: 300 },
+    // 11,200 users a second, beside the 28,500 units that 100,000 events take.
+    loads: { atOnce: 40, writesPerSecond: 280 },
     customerKey: true,
     alarms: true,
     protect: true,
