@@ -4,6 +4,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { type GatherLearnt, type GatherPorts, gatherLearnt } from '../runtime/gather-learnt.ts';
 import { heldTrends } from '../runtime/held-trends.ts';
 import { type CatalogueOf, newestCatalogues } from '../runtime/newest-catalogues.ts';
+import { type StillAvailable, stillAvailable } from '../runtime/still-available.ts';
+import { dynamoAvailability } from './dynamo-availability.ts';
 import { dynamoItemListsReader } from './dynamo-item-lists-reader.ts';
 import { dynamoTrendsReader } from './dynamo-trends-reader.ts';
 import { s3CatalogueSnapshotsReader } from './s3-catalogue-snapshots-reader.ts';
@@ -21,6 +23,7 @@ export interface RecommendingPlaces {
 export interface RecommendingSources {
   readonly catalogueOf: CatalogueOf;
   readonly gather: GatherLearnt;
+  readonly stillAvailable: StillAvailable;
 }
 
 export const recommendingSources = (
@@ -38,6 +41,7 @@ export const recommendingSources = (
   const lists = dynamoItemListsReader(clients.dynamo, table);
   return {
     catalogueOf: newestCatalogues({ snapshots, now, fault }),
+    stillAvailable: stillAvailable({ rows: dynamoAvailability(clients.dynamo, table), now, fault }),
     gather: gatherLearnt({ lists, deltas, trends, now, fault }),
   };
 };

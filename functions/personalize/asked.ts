@@ -3,8 +3,7 @@
 import type { Json } from '../core/event/event.ts';
 import { isJsonObject } from '../core/event/members.ts';
 import { utf8Bytes } from '../core/event/utf8.ts';
-import { ANSWER_LIMIT, EXCLUDED_MAX } from '../core/recommend/answer-schemas.ts';
-import { LIMIT_MAX } from '../core/recommend/recommend.ts';
+import { EXCLUDED_MAX, LIMIT_MAX } from '../core/recommend/recommend.ts';
 import { readBody } from '../runtime/body.ts';
 import type { HttpRequest } from '../runtime/http.ts';
 
@@ -25,6 +24,8 @@ export interface Ask {
   readonly event?: Json | undefined;
 }
 
+/** Where nobody says how many. */
+const LIMIT = 10;
 const ID_CHARACTERS_MAX = 128;
 const ID_BYTES_MAX = 200;
 const BODY_BYTES_MAX = 64 * 1_024;
@@ -49,7 +50,7 @@ const idIn = (sent: unknown, name: string): string | undefined | Refused => {
 };
 
 const limitIn = (sent: unknown): number | undefined => {
-  if (sent === undefined || sent === null) return ANSWER_LIMIT;
+  if (sent === undefined || sent === null) return LIMIT;
   const limit = /^\d{1,3}$/.test(String(sent)) ? Number(sent) : 0;
   return limit >= 1 && limit <= LIMIT_MAX ? limit : undefined;
 };

@@ -3,7 +3,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
-import { dynamoAvailability } from '../adapters/dynamo-availability.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
 import { readProfiles } from '../adapters/read-profiles.ts';
 import { recommendingSources } from '../adapters/recommending-sources.ts';
@@ -16,11 +15,10 @@ import { newLogger } from '../runtime/logger.ts';
 import { uuidV7 as newId } from '../runtime/uuid-v7.ts';
 import { personalizeEnv } from './env.ts';
 import { personalize } from './personalize.ts';
-import { stillAvailable } from './still-available.ts';
 
 const [env, logger] = [personalizeEnv.read(process.env), newLogger('personalize')];
 const fault = (message: string, cause: unknown) => logger.warn(message, cause as Error);
-const [dynamo, s3, now] = [new DynamoDBClient(), new S3Client(), Date.now];
+const [dynamo, s3] = [new DynamoDBClient(), new S3Client()];
 const { limits, currency, rates, corsOrigins, recommend = { preset: 'commerce' } } = config;
 const places = { table: env.RECORDS_TABLE, bucket: env.LAKE_BUCKET };
 const definitions = compileProfile(config);
@@ -29,7 +27,6 @@ const { profiles, valkey } = readProfiles('personalize', dynamo, reading);
 const ports = {
   profiles,
   ...recommendingSources({ dynamo, s3 }, places, { deltas: valkey?.deltas, fault }),
-  stillAvailable: stillAvailable({ rows: dynamoAvailability(dynamo, places.table), now, fault }),
   authorize: authorize(dynamoKeyStore(dynamo, places.table)),
   ...{ definitions, config: recommendConfigOf(recommend), tables, money: { currency, rates } },
   ...{ limits, corsOrigins, newId },

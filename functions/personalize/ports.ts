@@ -10,7 +10,7 @@ import type { ProfileReader } from '../ports/profile-reader.ts';
 import type { Principal } from '../runtime/authorize.ts';
 import type { GatherLearnt } from '../runtime/gather-learnt.ts';
 import type { HttpRequest, HttpResponse } from '../runtime/http.ts';
-import type { StillAvailable } from './still-available.ts';
+import type { StillAvailable } from '../runtime/still-available.ts';
 
 export interface PersonalizePorts {
   readonly profiles: ProfileReader;

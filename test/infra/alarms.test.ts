@@ -50,6 +50,8 @@ test('these signals are watched, and these of them wake somebody', () => {
       "AggregateThrottled > 0 {AlarmsTickets}",
       "ProfileErrors > 0 {AlarmsTickets}",
       "ProfileThrottled > 0 {AlarmsTickets}",
+      "PersonalizeErrors > 0 {AlarmsTickets}",
+      "PersonalizeThrottled > 0 {AlarmsTickets}",
       "ProjectErrors > 0 {AlarmsTickets}",
       "ProjectThrottled > 0 {AlarmsTickets}",
       "TallyErrors > 0 {AlarmsTickets}",
@@ -84,6 +86,7 @@ test('these signals are watched, and these of them wake somebody', () => {
       "TagDrift > 0.01 {AlarmsTickets}",
       "CatalogueFailed > 0 {AlarmsTickets}",
       "CatalogueDropped > 0 {AlarmsTickets}",
+      "TrendsFailed > 0 {AlarmsTickets}",
       "ApiServerErrors > 1 pages",
       "LedgerGap > 0 pages",
     ]

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { RECORD_AGE_MARGIN_HOURS, sizeNamed, sizes } from '../../lib/config.ts';
 import { monthlyFloor } from '../../lib/cost/floor.ts';
+import { idleMinutesUsd } from '../../lib/cost/minutes.ts';
 import { idleNightsUsd } from '../../lib/cost/nights.ts';
 
 test('the command line decides the size, then the config file, then standard', () => {
@@ -31,7 +32,7 @@ test('the floor is the sum of its lines, each of which costs something', () => {
   }
 });
 
-test('the floor of scale by hand: 348 shards, 328 of them kept longer, tables, nodes, endpoint, key, alarms, nights', () => {
+test('the floor of scale by hand: 348 shards, 328 of them kept longer, tables, nodes, endpoint, key, alarms, nights, minutes', () => {
   const byHand =
     348 * 10.95 +
     328 * 14.6 +
@@ -40,6 +41,7 @@ test('the floor of scale by hand: 348 shards, 328 of them kept longer, tables, n
     14.6 +
     1 +
     2.1 +
-    idleNightsUsd(sizes.scale);
+    idleNightsUsd(sizes.scale) +
+    idleMinutesUsd(sizes.scale);
   expect(monthlyFloor(sizes.scale, { alarms: 21 }).usd).toBeCloseTo(byHand, 6);
 });

@@ -34,9 +34,11 @@ test('rows that are not its own are out of its reach', () => {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
   });
   expect(rows).toEqual([
-    [['dynamodb:DeleteItem', 'dynamodb:Query'], leading('chg#*')],
+    ['dynamodb:Query', leading('chg#*', 'm#*', 'dem#')],
+    ['dynamodb:DeleteItem', leading('chg#*')],
     ['dynamodb:BatchGetItem', leading('i#*')],
-    [['dynamodb:GetItem', 'dynamodb:PutItem'], leading('rec#*')],
+    ['dynamodb:GetItem', leading('rec#*', 'tick#*')],
+    ['dynamodb:PutItem', leading('rec#*', 'tick#*', 'i#*#trend#*')],
   ]);
 });
 

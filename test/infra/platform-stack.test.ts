@@ -21,7 +21,7 @@ test('the first output says what a month costs before the first event', () => {
     '22.30 before the first event, us-east-1 (2 shards 21.90, minutes 0.31, nights 0.09)',
   );
   expect(outputs('standard').AboutUsdPerMonth).toBe(
-    '90.38 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, endpoint of Kinesis 14.60, customer key 1.00, 62 alarms 6.20, minutes 0.31, nights 0.09)',
+    '90.68 before the first event, us-east-1 (3 shards 32.85, longer retention of 2 shards 29.20, cache 6.13, endpoint of Kinesis 14.60, customer key 1.00, 65 alarms 6.50, minutes 0.31, nights 0.09)',
   );
 });
 
@@ -39,7 +39,7 @@ test('outputs show how to get the first key, and which quota to raise', () => {
     'npm run keys -- create --kind operator --table {tablesrecords}',
   );
   expect(outputs('standard').QuotaToRaise).toMatch(/L-B99A9384.*a new account has 10/);
-  expect(outputs('scale').QuotaToRaise).toMatch(/at least 2223, of which 2123 are reserved/);
+  expect(outputs('scale').QuotaToRaise).toMatch(/at least 2423, of which 2323 are reserved/);
   expect(outputs('standard').ApiUrl).toBe('{FrontApi.ApiEndpoint}');
   expect(outputs('standard').ApiId).toBe('{FrontApi}');
 });

@@ -121,7 +121,7 @@ export const catalogueOf = (version: string, items: readonly OfferedItem[]): Cat
   const byCategory = new Map<string, string[]>();
   const newest = [...byId.values()].sort(newestFirst);
   for (const { id, categories } of newest) {
-    for (const category of new Set(categories)) {
+    for (const category of categories) {
       const ids = byCategory.get(category);
       if (ids === undefined) byCategory.set(category, [id]);
       else ids.push(id);

@@ -70,6 +70,3 @@ export const flatRecommendationsAnswer = flatPersonalizeAnswer.pick({
   recommendations: true,
 });
 export type FlatRecommendationsAnswer = z.infer<typeof flatRecommendationsAnswer>;
-
-export const ANSWER_LIMIT = 10;
-export const EXCLUDED_MAX = 200;

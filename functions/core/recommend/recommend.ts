@@ -14,6 +14,7 @@ import { speakBought, speakHistory } from './speak-history.ts';
 import { speakCategories, speakTrending } from './speak-shop.ts';
 
 export const LIMIT_MAX = 100;
+export const EXCLUDED_MAX = 200;
 /** What mixing chooses from. */
 const POOL_MIN = 100;
 const POOL_PER_PLACE = 3;

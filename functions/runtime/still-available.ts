@@ -1,7 +1,7 @@
 /** A snapshot of the catalogue may be two minutes old; what is sold out since is asked of its row. */
 import type { Availability } from '../ports/availability.ts';
-import { ExpiringMap } from '../runtime/expiring-map.ts';
-import { within } from '../runtime/within.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import { within } from './within.ts';
 
 /** Of these items, those that have a row and are not available any more, or that were removed. */
 export type StillAvailable = (
