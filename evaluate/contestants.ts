@@ -1,9 +1,10 @@
-/** Who is asked: three baselines in every table, and what serves. */
+/** Who is asked: baselines in every table, and what serves. */
 import { recommendConfigOf } from '../functions/core/recommend/settings.ts';
 import type { DataSet } from './act.ts';
 import type { Ranker } from './ranker.ts';
 import { personalFrequency } from './rankers/personal-frequency.ts';
 import { popularity } from './rankers/popularity.ts';
+import { recentPopularity } from './rankers/recent-popularity.ts';
 import { shipped } from './rankers/shipped.ts';
 import { untunedCovisitation } from './rankers/untuned-covisitation.ts';
 import type { Memory } from './world/pair-days.ts';
@@ -26,6 +27,7 @@ const ORDER_ALONE = { explore: 0, diversity: 1 } as const;
 
 export const baselines = (): readonly Ranker[] => [
   popularity(),
+  recentPopularity(),
   personalFrequency(),
   untunedCovisitation(),
 ];

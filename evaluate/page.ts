@@ -61,8 +61,9 @@ const METHOD = `What \`npm run evaluate\` measures, and how:
   neither offered nor wanted.
 - *As shipped* is the order alone. *With what is new* is the page as it is served: one place of ten shows new items, and
   categories are mixed where there are any.
-- *Popularity* counts all of the past, *personal frequency* the user's own with a half-life of 60 days, *untuned DCV* is directed
-  co-visitation with its first numbers and without half-life or caps. Each falls back on popularity.
+- *Popularity* counts all of the past, *recent popularity* halves it by the week, *personal frequency* is the user's own past, halved in 60
+  days, without a bound on what is remembered; ties and gaps are filled by recent popularity. *Untuned DCV* is directed co-visitation
+  with its first numbers and without half-life or caps, in front of popularity.
 - **Intervals** are 95 % of ${DRAWS} draws of users with replacement, seed ${SEED.toLocaleString('en-US')}. *Novelty* is the mean of −log₂ p of the first ten, p by
   what was had before the part began. *Gini* is of how often items are among the first ten. Milliseconds are of one call of the ranking.
 - Weights were chosen by the part before (\`--tune\`), never by the part shown here.`;

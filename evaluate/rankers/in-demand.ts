@@ -53,15 +53,14 @@ export const inDemand = (): InDemand => {
 /** The heaviest of these, and behind them what is in demand: no answer is empty. */
 export const behind = (
   scores: ReadonlyMap<string, number>,
-  demand: InDemand,
+  inDemandNow: () => readonly Weighted[],
   exclude: ReadonlySet<string>,
 ): readonly Weighted[] => {
   const offered = [...scores].filter(([item]) => !exclude.has(item));
   const own = heaviest(offered, RANKED_MAX);
   if (own.length === RANKED_MAX) return own;
-  const rest = demand
-    .top(exclude)
-    .filter(([item]) => !scores.has(item))
-    .map(([item, times]): Weighted => [item, -1 / times]);
+  const rest = inDemandNow()
+    .filter(([item]) => !scores.has(item) && !exclude.has(item))
+    .map(([item, score]): Weighted => [item, -1 / score]);
   return [...own, ...rest].slice(0, RANKED_MAX);
 };

@@ -80,7 +80,7 @@ export const untunedCovisitation = (): Ranker => {
     prepare:
       ({ user, exclude }) =>
       () =>
-        behind(scoresOf(user), demand, exclude),
+        behind(scoresOf(user), () => demand.top(exclude), exclude),
     learn: (act) => {
       for (const item of act.items) demand.count(item);
       const basket = act.items.map(items.numberOf);

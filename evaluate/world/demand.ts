@@ -15,29 +15,36 @@ const HOT_MS = hours(6);
 const POPULAR_MS = days(7);
 const REBUILT_MS = minutes(1);
 
+export interface Fading {
+  readonly add: (item: string, at: EpochMs, weight: number) => void;
+  readonly top: (now: EpochMs) => readonly Weighted[];
+  readonly scoreAt: (item: string, now: EpochMs) => number;
+}
+
 /**
  * A score is kept as its logarithm, as if seen from 1970: what fades at one pace keeps its order. So
  * the last place of the list only rises, and what is below it need not be looked at.
  */
-const fading = (halfLife: DurationMs) => {
+export const fading = (halfLife: DurationMs, most = TREND_ITEMS_MAX): Fading => {
   const ranks = new Map<string, number>();
   let lastPlace = Number.NEGATIVE_INFINITY;
   return {
-    add: (item: string, at: EpochMs, weight: number): void => {
+    add: (item, at, weight) => {
       const age = at / halfLife;
       const before = 2 ** ((ranks.get(item) ?? Number.NEGATIVE_INFINITY) - age);
       ranks.set(item, Math.log2(before + weight) + age);
     },
-    top: (now: EpochMs): readonly Weighted[] => {
+    top: (now) => {
       const found: Weighted[] = [];
       for (const [item, rank] of ranks) {
         if (rank >= lastPlace) found.push([item, 2 ** (rank - now / halfLife)]);
       }
-      const top = heaviest(found, TREND_ITEMS_MAX);
-      const last = top.at(TREND_ITEMS_MAX - 1);
+      const top = heaviest(found, most);
+      const last = top[most - 1];
       if (last !== undefined) lastPlace = ranks.get(last[0]) ?? lastPlace;
       return top;
     },
+    scoreAt: (item, now) => 2 ** ((ranks.get(item) ?? Number.NEGATIVE_INFINITY) - now / halfLife),
   };
 };
 
