@@ -152,6 +152,7 @@ const foldSessions = (
 const foldAllItems = (
   before: Pick<Facets, 'items' | 'positives' | 'bought'>,
   events: readonly CountedEvent[],
+  newest: EpochMs,
 ): Pick<Facets, 'items' | 'positives' | 'bought'> => {
   const items = boundItems(foldItems(before.items, events));
   const arrived = inOrderOfArrival(events);
@@ -160,7 +161,7 @@ const foldAllItems = (
     positives: foldPositives(before.positives, spoken),
     bought: foldBought(before.bought, arrived),
   };
-  return { items, ...boundPersonal(personal, items) };
+  return { items, ...boundPersonal(personal, { items, newest }) };
 };
 
 const foldPageViews = (
@@ -195,7 +196,7 @@ export const foldFacets = (
     newestArrivedAt,
     tags: foldTags(facets.tags, events, newestArrivedAt),
     interests: boundInterests(foldInterests(facets.interests, events, interestWeights)),
-    ...foldAllItems(facets, events),
+    ...foldAllItems(facets, events, newestArrivedAt),
     activity,
     ...foldSessions(facets, events),
     pageViews: foldPageViews(facets.pageViews, events, newestArrivedAt),
@@ -232,7 +233,7 @@ export const encodeFacets = (facets: Facets): string => {
     t: encodeTags(facets.tags),
     i: encodeInterests(facets.interests),
     r: encodeItems(facets.items),
-    ...encodePersonal(facets, facets.items),
+    ...encodePersonal(facets, { items: facets.items, newest: facets.newestArrivedAt ?? 0 }),
     ...(facets.activity !== undefined && { c: storedDecayed(facets.activity) }),
     s: encodeSessions(facets.sessions),
     p: encodeWindow(facets.pageViews),
@@ -263,7 +264,7 @@ export const decodeFacets = (text: string, definitions: ProfileDefinitions): Fac
     tags: decodeTags(t, definitions.folded, epochMs(Math.max(0, a))),
     interests: decodeInterests(i),
     items,
-    ...decodePersonal(stored, items),
+    ...decodePersonal(stored, { items, newest: Math.max(0, a) }),
     activity: c === undefined ? undefined : loadedDecayed(c),
     sessions: decodeSessions(s),
     pageViews: decodeWindow(p),
