@@ -4,6 +4,7 @@
  * text whose every part fits into its bytes.
  */
 import { InvariantViolation, invariant } from '../invariant.ts';
+import { learningPresetOf } from '../recommend/learning.ts';
 import type { Bought } from '../recommend/ranking.ts';
 import { type CompiledTags, compileTags } from '../tags/compile.ts';
 import type { TributaryConfig } from '../tags/config.ts';
@@ -74,6 +75,8 @@ export type { CountedEvent } from '../tags/fold.ts';
 
 export interface ProfileDefinitions extends CompiledTags {
   readonly interestWeights: ReadonlyMap<string, number>;
+  /** Of a user's positive items, how many the next is learnt beside. */
+  readonly neighboursMax: number;
   /** Of a laptop, where it may throw: a bug of this event that is made on purpose. */
   readonly door?: ((event: { readonly eventId: string }) => void) | undefined;
 }
@@ -102,10 +105,11 @@ export interface FacetDifferences {
 }
 
 export const compileProfile = (
-  config: Pick<TributaryConfig, 'tags' | 'segments' | 'interestWeights'>,
+  config: Pick<TributaryConfig, 'tags' | 'segments' | 'interestWeights' | 'recommend'>,
 ): ProfileDefinitions => ({
   ...compileTags(config),
   interestWeights: new Map(Object.entries(config.interestWeights)),
+  neighboursMax: learningPresetOf(config).neighboursMax,
 });
 
 /**

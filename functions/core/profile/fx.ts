@@ -5,12 +5,11 @@
 import type { JsonObject } from '../event/event.ts';
 import { utf8Bytes } from '../event/utf8.ts';
 import { invariant } from '../invariant.ts';
-import { REACH_MS } from '../recommend/learning.ts';
 import { jsonBytes } from '../tags/text-bytes.ts';
 import type { EpochMs } from '../time.ts';
 import type { CountedEvent, FacetDifferences } from './facets.ts';
 import { MINUTE_MS, packBefore, positivesPacker } from './fx-positives.ts';
-import { type Positives, positiveOf } from './positives.ts';
+import type { Positives } from './positives.ts';
 
 export const FX_BYTES_MAX = 16 * 1_024;
 /** Entry and exit pages of the sessions that changed: what is left beside all numbers. */
@@ -155,14 +154,6 @@ const inOrderOfMinutes = (
   );
 };
 
-/** Most writes speak for nothing: those need no list, and nobody learns from what is out of reach. */
-const learntFrom = (before: Positives, events: readonly CountedEvent[]): Positives => {
-  const first = Math.min(...events.map(({ arrivedAt }) => arrivedAt));
-  return events.some((each) => positiveOf(each) !== undefined)
-    ? before.filter(({ arrivedAt }) => arrivedAt >= first - REACH_MS)
-    : [];
-};
-
 export interface FxParts {
   readonly minutes: readonly MinuteCounts[];
   readonly events: readonly CountedEvent[];
@@ -188,7 +179,7 @@ const withTexts = (
   whole: number,
 ): Fx => {
   const texts = textTable();
-  const listed = packBefore(learntFrom(before, events.slice(0, whole)), minutes, texts.indexOf);
+  const listed = packBefore(before, minutes, texts.indexOf);
   const packed = positivesPacker(minutes, texts.indexOf);
   const shorts = events.map(
     (counted, place): FxEvent =>

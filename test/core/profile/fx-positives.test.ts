@@ -6,6 +6,7 @@ import {
   type FxParts,
 } from '../../../functions/core/profile/fx.ts';
 import { readBefore, readPositives } from '../../../functions/core/profile/fx-positives.ts';
+import { learntWith } from '../../../functions/core/profile/positives.ts';
 import { days } from '../../../functions/core/time.ts';
 import { counted, NOW } from '../../support/counted-events.ts';
 import { absorbAll, envelopesOf, requestOf, sentEvent } from '../../support/enriched-lines.ts';
@@ -70,9 +71,20 @@ test('the items before are those within reach, and none where nothing is learnt'
     { item: 'reached', arrivedAt: NOW - days(30) },
     { item: 'old', arrivedAt: NOW - days(30) - 1 },
   ];
-  expect(idsBefore(fxOf({ before, events: [view(NOW)] }))).toEqual(['new', 'reached']);
-  const page = counted({ at: NOW, kind: 'page', name: 'home' });
-  expect(fxOf({ before, events: [page] }).before).toBe('');
+  const learnt = learntWith(before, [view(NOW)], 10);
+  expect(learnt).toEqual(before.slice(0, 2));
+  expect(idsBefore(fxOf({ before: learnt, events: [view(NOW)] }))).toEqual(['new', 'reached']);
+  expect(learntWith(before, [counted({ at: NOW, kind: 'page', name: 'home' })], 10)).toEqual([]);
+});
+
+test('behind the neighbours that count are those that would be repeated', () => {
+  const before = [1, 2, 3, 29, 30, 31].map((ago) => ({
+    item: `${ago} minutes`,
+    arrivedAt: NOW - ago * MINUTE,
+  }));
+  const names = (max: number) => learntWith(before, [view(NOW)], max).map(({ item }) => item);
+  expect(names(2)).toEqual(before.slice(0, 5).map(({ item }) => item));
+  expect(names(6)).toHaveLength(6);
 });
 
 test('what came before a write are the positive items of the writes before it', () => {
