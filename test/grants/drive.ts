@@ -258,4 +258,7 @@ export const drive = async (platform: Started): Promise<void> => {
   await read(`${apiUrl}/v1/analytics/realtime`);
   await read(`${apiUrl}/v1/live`);
   await snapshotCatalogue(platform);
+  // Of somebody who looked at things, so that all is asked that is known of them.
+  await read(`${apiUrl}/v1/recommendations?userId=shopper`);
+  await read(`${apiUrl}/v1/items/lamp/similar`);
 };
