@@ -5,7 +5,7 @@ import { personalizeEnv } from '../functions/personalize/env.ts';
 import { orNone } from '../functions/runtime/env.ts';
 import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
 import { type Inside, putInside } from './inside.ts';
-import { allow } from './lake-grants.ts';
+import { allow, snapshotReads } from './lake-grants.ts';
 import { NodeFunction } from './node-function.ts';
 import { allowRows } from './row-grants.ts';
 
@@ -43,7 +43,7 @@ export class Personalization extends Construct {
     profiles.grant(this.function, 'dynamodb:BatchGetItem');
     allowRows(this.function, records, ['dynamodb:BatchGetItem'], ['i#*']);
     allowRows(this.function, records, ['dynamodb:GetItem'], ['key#*', 'rec#*']);
-    allow(this.function, { actions: ['s3:GetObject'], on: [lake.arnForObjects('catalogue/*')] });
+    allow(this.function, ...snapshotReads(lake));
     props.key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }
 }

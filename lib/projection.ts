@@ -8,7 +8,7 @@ import { projectEnv } from '../functions/project/env.ts';
 import { orNone } from '../functions/runtime/env.ts';
 import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
 import { type Inside, putInside } from './inside.ts';
-import { allow } from './lake-grants.ts';
+import { allow, snapshotReads } from './lake-grants.ts';
 import { NodeFunction, type StreamReader, type TableReading } from './node-function.ts';
 import { allowRows } from './row-grants.ts';
 
@@ -67,7 +67,7 @@ export class Projection extends Construct {
   #letRecommend({ records, lake }: { records: ITableV2; lake: IBucket }, key?: IKey): void {
     allowRows(this.function, records, ['dynamodb:BatchGetItem'], ['i#*']);
     allowRows(this.function, records, ['dynamodb:GetItem'], ['rec#*']);
-    allow(this.function, { actions: ['s3:GetObject'], on: [lake.arnForObjects('catalogue/*')] });
+    allow(this.function, ...snapshotReads(lake));
     key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }
 }
