@@ -4,15 +4,12 @@
  */
 import type { PositiveEvent } from '../recommend/learning.ts';
 import type { CountedEvent } from '../tags/fold.ts';
-import {
-  type PackedReader,
-  packSigned,
-  packUnsigned,
-  readPacked,
-} from '../tags/packed-integers.ts';
+import { packSigned, packUnsigned, readPacked } from '../tags/packed-integers.ts';
 import { type Positives, positiveOf } from './positives.ts';
 
 type PlaceOf = (item: string) => number;
+/** Of an order, or the one of a product: most events speak for exactly what they name there. */
+type Lines = readonly (readonly [item: number, ...unknown[]])[];
 type Minutes = readonly { readonly minute: number }[];
 
 export const MINUTE_MS = 60_000;
@@ -32,20 +29,17 @@ export const packBefore = (before: Positives, minutes: Minutes, placeOf: PlaceOf
 export const positivesPacker = (minutes: Minutes, placeOf: PlaceOf) => {
   let before = startOf(minutes);
   /** Nothing for an event that says nothing. */
-  return (counted: CountedEvent): readonly [] | readonly [string] => {
+  return (counted: CountedEvent, lines: Lines): readonly [] | readonly [string] => {
     const positive = positiveOf(counted);
     if (positive === undefined) return [];
     const { weight, arrivedAt, items } = positive;
-    const step = packSigned(arrivedAt - before);
+    const said = packUnsigned(weight) + packSigned(arrivedAt - before);
     before = arrivedAt;
-    return [
-      packUnsigned(weight) + step + items.map((item) => packUnsigned(placeOf(item))).join(''),
-    ];
+    const places = items.map(placeOf);
+    const isSaid = places.length === lines.length && places.every((at, n) => at === lines[n]?.[0]);
+    return [said + (isSaid ? '' : places.map(packUnsigned).join(''))];
   };
 };
-
-const textAt = (reader: PackedReader, strings: readonly string[]): string =>
-  strings[reader.unsigned()] ?? '';
 
 /** Throws on what no bundle of ours has packed. */
 export const readBefore = (
@@ -57,7 +51,7 @@ export const readBefore = (
   const list: { item: string; arrivedAt: number }[] = [];
   let arrivedAt = startOf(minutes);
   while (!reader.ended()) {
-    const item = textAt(reader, strings);
+    const item = strings[reader.unsigned()] ?? '';
     arrivedAt += reader.signed();
     list.push({ item, arrivedAt });
   }
@@ -66,17 +60,17 @@ export const readBefore = (
 
 /** Those of all events that said something, in order of arrival. */
 export const readPositives = (
-  packed: readonly string[],
+  packed: readonly (readonly [positive: string, lines: Lines])[],
   minutes: Minutes,
   strings: readonly string[],
 ): readonly PositiveEvent[] => {
   let arrivedAt = startOf(minutes);
-  return packed.map((text) => {
+  return packed.map(([text, lines]) => {
     const reader = readPacked(text);
     const weight = reader.unsigned();
     arrivedAt += reader.signed();
-    const items: string[] = [];
-    while (!reader.ended()) items.push(textAt(reader, strings));
-    return { arrivedAt, weight, items };
+    const places = reader.ended() ? lines.map(([item]) => item) : [];
+    while (!reader.ended()) places.push(reader.unsigned());
+    return { arrivedAt, weight, items: places.map((place) => strings[place] ?? '') };
   });
 };

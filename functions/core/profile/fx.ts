@@ -181,10 +181,11 @@ const withTexts = (
   const texts = textTable();
   const listed = packBefore(before, minutes, texts.indexOf);
   const packed = positivesPacker(minutes, texts.indexOf);
-  const shorts = events.map(
-    (counted, place): FxEvent =>
-      place < whole ? [...shortEvent(counted, texts), ...packed(counted)] : withoutTexts(counted),
-  );
+  const shorts = events.map((counted, place): FxEvent => {
+    if (place >= whole) return withoutTexts(counted);
+    const short = shortEvent(counted, texts);
+    return [...short, ...packed(counted, short[7])];
+  });
   return {
     minutes,
     strings: texts.strings,

@@ -87,8 +87,10 @@ const addEvent = (
 };
 
 /** A bundle from before packed none. */
-const packedIn = ({ events }: Fx): readonly string[] =>
-  events.flatMap(([, , , , , , , , positive]) => positive ?? []);
+const packedIn = ({ events }: Fx) =>
+  events.flatMap(([, , , , , , , lines, positive]) =>
+    positive === undefined ? [] : [[positive, lines] as const],
+  );
 
 /** Most changes are of pages. */
 export const speaksForItems = (fx: Fx): boolean => packedIn(fx).length > 0;

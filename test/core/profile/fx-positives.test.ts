@@ -34,7 +34,9 @@ const idsBefore = ({ before, minutes, strings }: Fx) =>
   readBefore(before, minutes, strings).map(({ item }) => item);
 const positivesIn = ({ minutes, events, strings }: Fx) =>
   readPositives(
-    events.flatMap(([, , , , , , , , positive]) => positive ?? []),
+    events.flatMap(([, , , , , , , lines, positive]) =>
+      positive === undefined ? [] : [[positive, lines] as const],
+    ),
     minutes,
     strings,
   );
