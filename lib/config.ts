@@ -100,6 +100,8 @@ export interface PlatformConfig {
   readonly drainsAtOnce: number;
   /** A row per envelope for 30 days, so that a person sees what moved a profile. */
   readonly timeline: boolean;
+  /** Whoever reads `user-profile-updates` is told when a user's best items change. */
+  readonly tellsRecommendations: boolean;
   readonly capacity?: CapacityConfig;
   /** Without a cache there is no network either. */
   readonly cache?: CacheConfig;
@@ -164,6 +166,7 @@ export const sizes = {
     functions,
     drainsAtOnce: 2,
     timeline: true,
+    tellsRecommendations: false,
     archive: { seconds: 60, megabytes: 64 },
     lake: { scanGbMax: 50 },
     loads: { atOnce: 4, writesPerSecond: 500 },
@@ -185,6 +188,7 @@ export const sizes = {
     functions,
     drainsAtOnce: 2,
     timeline: true,
+    tellsRecommendations: true,
     cache: { kind: 'serverless', storageGbMax: 5, ecpuPerSecondMax: 10_000 },
     archive: { seconds: 60, megabytes: 64 },
     lake: { scanGbMax: 500 },
@@ -234,6 +238,8 @@ export const sizes = {
     drainsAtOnce: 10,
     // One write more for each write of a profile, at 10,000 envelopes a second.
     timeline: false,
+    // A ranking for each change that is five seconds after the last is a fleet of its own.
+    tellsRecommendations: false,
     capacity: {
       readUnitsMin: 500,
       readUnitsMax: 40_000,

@@ -26,6 +26,13 @@ export const allow = (grantee: IGrantable, ...grants: readonly Grant[]): void =>
   }
 };
 
+/** Snapshots of catalogues. */
+export const snapshotReads = (bucket: IBucket): readonly Grant[] => [
+  { actions: ['s3:GetObject'], on: [bucket.arnForObjects('catalogue/*')] },
+  // Without it S3 answers for an object that is gone as if it were forbidden.
+  { actions: ['s3:ListBucket'], on: [bucket.bucketArn] },
+];
+
 const workGroupArn = (scope: Construct, { workGroupName }: LakeNames): string =>
   Stack.of(scope).formatArn({
     service: 'athena',

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { TENANTS_PK } from '../functions/core/recommend/demand-rows.ts';
 import { minuteEnv } from '../functions/minute/env.ts';
 import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
-import { allow } from './lake-grants.ts';
+import { allow, snapshotReads } from './lake-grants.ts';
 import { NodeFunction } from './node-function.ts';
 import { allowRows } from './row-grants.ts';
 
@@ -49,15 +49,10 @@ export class Minute extends Construct {
     rows('BatchGetItem', 'i#*');
     rows('GetItem', 'rec#*', 'tick#*');
     rows('PutItem', 'rec#*', 'tick#*', 'i#*#trend#*');
-    allow(
-      this.function,
-      {
-        actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        on: [lake.arnForObjects('catalogue/*')],
-      },
-      // Without it S3 answers for an object that is gone as if it were forbidden.
-      { actions: ['s3:ListBucket'], on: [lake.bucketArn] },
-    );
+    allow(this.function, ...snapshotReads(lake), {
+      actions: ['s3:PutObject', 's3:DeleteObject'],
+      on: [lake.arnForObjects('catalogue/*')],
+    });
     key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
     this.#schedule(this.function);
   }

@@ -1,12 +1,13 @@
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { personalizeEnv } from '../functions/personalize/env.ts';
 import { orNone } from '../functions/runtime/env.ts';
 import { type CapabilityProps, TABLE_READ_KEY_ACTIONS } from './capability-props.ts';
 import { type Inside, putInside } from './inside.ts';
+import { allow, snapshotReads } from './lake-grants.ts';
 import { NodeFunction } from './node-function.ts';
+import { allowRows } from './row-grants.ts';
 
 export interface PersonalizationProps extends CapabilityProps {
   readonly profiles: ITableV2;
@@ -40,13 +41,9 @@ export class Personalization extends Construct {
 
     if (inside) putInside(this.function, inside);
     profiles.grant(this.function, 'dynamodb:BatchGetItem');
-    records.grant(this.function, 'dynamodb:BatchGetItem', 'dynamodb:GetItem');
-    this.function.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['s3:GetObject'],
-        resources: [lake.arnForObjects('catalogue/*')],
-      }),
-    );
+    allowRows(this.function, records, ['dynamodb:BatchGetItem'], ['i#*']);
+    allowRows(this.function, records, ['dynamodb:GetItem'], ['key#*', 'rec#*']);
+    allow(this.function, ...snapshotReads(lake));
     props.key?.grant(this.function, ...TABLE_READ_KEY_ACTIONS);
   }
 }

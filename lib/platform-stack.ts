@@ -79,6 +79,7 @@ export class PlatformStack extends Stack {
           changes: data.name('profileChanges'),
           updates: data.stream('updatesStream', 'UserProfileUpdates'),
           discarded: failed,
+          recommending: config.tellsRecommendations ? { records, lake: lake.bucket } : undefined,
           inside,
         })
       : undefined;

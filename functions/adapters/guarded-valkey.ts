@@ -1,11 +1,13 @@
 import type { LearntVersions } from '../ports/learnt-versions.ts';
 import type { PairDeltas } from '../ports/pair-deltas.ts';
+import type { TopItems } from '../ports/top-items.ts';
 import type { FaultDoors } from '../runtime/fault-doors.ts';
 import {
   cacheBehind,
   cacheCalls,
   deltasBehind,
   type GuardedCache,
+  topsBehind,
   versionsBehind,
 } from '../runtime/guarded-cache.ts';
 import { signerFrom } from './iam-token.ts';
@@ -14,6 +16,7 @@ import { connectValkey } from './valkey-client.ts';
 import { valkeyLearntVersions } from './valkey-learnt-versions.ts';
 import { valkeyPairDeltas } from './valkey-pair-deltas.ts';
 import { valkeyProfileCache } from './valkey-profile-cache.ts';
+import { valkeyTopItems } from './valkey-top-items.ts';
 
 export interface ValkeyGuard {
   readonly timeoutMs: number;
@@ -27,6 +30,7 @@ export interface GuardedValkey {
   readonly cache: GuardedCache;
   readonly deltas: PairDeltas;
   readonly versions: LearntVersions;
+  readonly tops: TopItems;
 }
 
 /** Undefined where the address says that there is no cache. */
@@ -45,5 +49,6 @@ export const guardedValkey = (
     cache: cacheBehind(calls, doors.port('cache', valkeyProfileCache(client))),
     deltas: deltasBehind(calls, doors.port('cache', valkeyPairDeltas(client))),
     versions: versionsBehind(calls, doors.port('cache', valkeyLearntVersions(client))),
+    tops: topsBehind(calls, doors.port('cache', valkeyTopItems(client))),
   };
 };

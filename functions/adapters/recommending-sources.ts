@@ -1,6 +1,6 @@
 /** Where what is known of items is read from, as whoever recommends takes it. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { type GatherLearnt, type GatherPorts, gatherLearnt } from '../runtime/gather-learnt.ts';
 import { heldTrends } from '../runtime/held-trends.ts';
 import { type CatalogueOf, newestCatalogues } from '../runtime/newest-catalogues.ts';
@@ -14,6 +14,11 @@ export interface RecommendingClients {
   readonly dynamo: DynamoDBClient;
   readonly s3: S3Client;
 }
+
+export const newRecommendingClients = (): RecommendingClients => ({
+  dynamo: new DynamoDBClient(),
+  s3: new S3Client(),
+});
 
 export interface RecommendingPlaces {
   readonly table: string;

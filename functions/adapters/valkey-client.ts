@@ -3,7 +3,7 @@ import { Cluster, Redis, type RedisOptions } from 'iovalkey';
 import { iamToken, type Signer } from './iam-token.ts';
 import type { ValkeyAddress } from './valkey-address.ts';
 
-export type ValkeyClient = Pick<Redis, 'mget' | 'eval' | 'del' | 'zrange' | 'disconnect'>;
+export type ValkeyClient = Pick<Redis, 'mget' | 'eval' | 'set' | 'del' | 'zrange' | 'disconnect'>;
 
 /** Waiting is the business of whoever calls; these only end what would wait for ever. */
 const COMMON: RedisOptions = {

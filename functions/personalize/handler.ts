@@ -8,7 +8,7 @@ import { readProfiles } from '../adapters/read-profiles.ts';
 import { recommendingSources } from '../adapters/recommending-sources.ts';
 import { lookupTables as tables } from '../core/enrichment/lookup-tables.ts';
 import { compileProfile } from '../core/profile/facets.ts';
-import { recommendConfigOf } from '../core/recommend/settings.ts';
+import { configured } from '../core/recommend/settings.ts';
 import { authorize } from '../runtime/authorize.ts';
 import { overHttp } from '../runtime/http-event.ts';
 import { newLogger } from '../runtime/logger.ts';
@@ -19,7 +19,7 @@ import { personalize } from './personalize.ts';
 const [env, logger] = [personalizeEnv.read(process.env), newLogger('personalize')];
 const fault = (message: string, cause: unknown) => logger.warn(message, cause as Error);
 const [dynamo, s3] = [new DynamoDBClient(), new S3Client()];
-const { limits, currency, rates, corsOrigins, recommend = { preset: 'commerce' } } = config;
+const { limits, currency, rates, corsOrigins } = config;
 const places = { table: env.RECORDS_TABLE, bucket: env.LAKE_BUCKET };
 const definitions = compileProfile(config);
 const reading = { env, environment: process.env, definitions, fault };
@@ -28,7 +28,7 @@ const ports = {
   profiles,
   ...recommendingSources({ dynamo, s3 }, places, { deltas: valkey?.deltas, fault }),
   authorize: authorize(dynamoKeyStore(dynamo, places.table)),
-  ...{ definitions, config: recommendConfigOf(recommend), tables, money: { currency, rates } },
+  ...{ definitions, config: configured(config), tables, money: { currency, rates } },
   ...{ limits, corsOrigins, newId },
 };
 

@@ -1,3 +1,4 @@
 import { defineEnv } from '../runtime/env.ts';
 
-export const projectEnv = defineEnv('UPDATES_STREAM', 'CACHE_URL');
+/** Without a table and a bucket nobody is told of a user's best items. */
+export const projectEnv = defineEnv('UPDATES_STREAM', 'CACHE_URL', 'RECORDS_TABLE', 'LAKE_BUCKET');

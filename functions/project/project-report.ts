@@ -16,6 +16,8 @@ export const projectReport = (logger: Logger, metrics: Metrics): ProjectPorts['r
       count('CacheSkipped', counts.cacheSkipped);
       count('ChangesLearnt', counts.learnt);
       count('LearningSkipped', counts.learningSkipped);
+      count('RecommendationsTold', counts.recommended);
+      count('RecommendationsSkipped', counts.recommendationsSkipped);
     },
     fault: (message, fault) => logger.error(message, fault as Error),
   };

@@ -17,9 +17,14 @@ import {
 import { publishedVersions } from './published-versions.ts';
 import { readChanges, type UserChange } from './read-changes.ts';
 import { type OffChange, readOffChanges } from './read-off-changes.ts';
+import {
+  type RecommendedCounts,
+  type Recommending,
+  tellRecommendations,
+} from './tell-recommendations.ts';
 
 /** What a batch came to, for logs and metrics; a redelivery counts again. */
-export interface ProjectCounts extends LearntCounts {
+export interface ProjectCounts extends LearntCounts, RecommendedCounts {
   readonly records: number;
   readonly unreadable: number;
   readonly published: number;
@@ -38,6 +43,8 @@ export interface ProjectPorts {
   readonly cache?: ProfileCache | undefined;
   /** Where pairs of items are kept that the nightly lists do not say yet; beside the cache. */
   readonly learning?: Learning | undefined;
+  /** Absent where nobody is told of a user's best items. */
+  readonly recommending?: Recommending | undefined;
   readonly definitions: ProfileDefinitions;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -65,6 +72,8 @@ interface Telling {
 }
 
 const PUT_TRIES_MAX = 5;
+/** What is not put by then is told with the next change. */
+const BEST_PUT_MS = 2_000;
 /** Nothing is started in the last 30 % of a call, so that what runs can finish. */
 const START_SHARE = 0.7;
 
@@ -130,6 +139,16 @@ export const project = (ports: ProjectPorts) => {
     }
   };
 
+  const tellBest = tellRecommendations(ports.recommending, {
+    put: async (records) => {
+      const { now, sleep } = ports;
+      const limits = { triesMax: 1, deadlineMs: now() + BEST_PUT_MS, now, sleep };
+      const { outcomes } = await putInOrder(ports.updates, records, limits);
+      return outcomes.map((outcome) => outcome === 'stored');
+    },
+    now: ports.now,
+    fault: ports.report.fault,
+  });
   const teach = learnChanges(ports.learning, ports.report);
   const untold = (event: TableStreamEvent): readonly TeachingChange[] =>
     ports.learning === undefined
@@ -154,6 +173,9 @@ export const project = (ports: ProjectPorts) => {
       ...traitsChanges(event),
     ]);
     const taught = await teach(teaching);
+    const isFresh = new Set<UserChange | OffChange>(fresh.map(({ change }) => change));
+    const told = changes.filter((change) => isFresh.has(change) && !comesAgain.has(change));
+    const best = await tellBest(told, deadlineMs);
     ports.report.counted({
       records,
       unreadable,
@@ -162,6 +184,7 @@ export const project = (ports: ProjectPorts) => {
       unfinished: unfinished.length,
       ...copies,
       ...taught,
+      ...best,
     });
     return batchAnswer(unfinished.map(({ change }) => change.sequence));
   };

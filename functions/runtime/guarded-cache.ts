@@ -2,6 +2,7 @@ import type { Breaker, BreakerSettings } from '../core/breaker.ts';
 import type { LearntVersions } from '../ports/learnt-versions.ts';
 import type { PairDeltas } from '../ports/pair-deltas.ts';
 import type { ProfileCache } from '../ports/profile-cache.ts';
+import type { TopItems } from '../ports/top-items.ts';
 import { type GuardedCalls, guardedCalls } from './guarded-calls.ts';
 
 /** A cache behind the circuit breaker of this process. */
@@ -44,6 +45,11 @@ export const versionsBehind = (
   { claim }: LearntVersions,
 ): LearntVersions => ({
   claim: (tenant, newest) => call(() => claim(tenant, newest)),
+});
+
+export const topsBehind = ({ call }: GuardedCalls, tops: TopItems): TopItems => ({
+  claim: (tenant, users) => call(() => tops.claim(tenant, users)),
+  put: (tenant, user, items) => call(() => tops.put(tenant, user, items)),
 });
 
 export const guardedCache = (

@@ -4,22 +4,25 @@
  * step here; the test says which.
  */
 import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { hashKey, keyRowOf } from '../../functions/runtime/keys.ts';
 import { aws, drained, eventually } from '../e2e/asking.ts';
 import type { Started } from '../e2e/start-process.ts';
 import type { Recording } from './recorded-start.ts';
 
-const post = async (url: string, body: unknown): Promise<void> => {
+type Headers = Readonly<Record<string, string>>;
+
+const post = async (url: string, body: unknown, headers: Headers = {}): Promise<void> => {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const said = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${said}`);
 };
 
-const read = async (url: string): Promise<unknown> => {
-  const response = await fetch(url);
+const read = async (url: string, headers: Headers = {}): Promise<unknown> => {
+  const response = await fetch(url, { headers });
   const said = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${said}`);
   return JSON.parse(said);
@@ -170,6 +173,30 @@ const snapshotCatalogue = async (platform: Started): Promise<void> => {
   }
 };
 
+/** A tenant's key, as its row and as it is sent. */
+const keyOf = async (platform: Started, tenant: string): Promise<Headers> => {
+  const target = 'DynamoDB_20120810.ListTables';
+  const TableName = await named(platform, { target, list: 'TableNames', part: 'Records' });
+  const key = `trb_operator_${tenant}`;
+  const texts = { tenant, kind: 'operator', id: 'driven', createdAt: '2026-11-24T00:00:00.000Z' };
+  const said = Object.entries(texts).map(([name, S]) => [name, { S }]);
+  await aws(platform, 'DynamoDB_20120810.PutItem', {
+    TableName,
+    Item: { pk: { S: keyRowOf(hashKey(key)) }, sk: { S: 'key' }, ...Object.fromEntries(said) },
+  });
+  return { authorization: `Bearer ${key}` };
+};
+
+/** Somebody looks at what others looked at, and asks: so all is read that is known of it. */
+const lookAndAsk = async (platform: Started, headers: Headers): Promise<void> => {
+  const { apiUrl } = platform;
+  const looked = { userId: 'shopper', name: 'Product Viewed', properties: { product_id: 'lamp' } };
+  await post(`${apiUrl}/v1/events`, looked, headers);
+  await drained(platform);
+  await read(`${apiUrl}/v1/recommendations?userId=shopper`, headers);
+  await read(`${apiUrl}/v1/recommendations?userId=nobody`, headers);
+};
+
 /** Events are parked, listed, shown, sent on again, and told of. */
 const parkAndRedrive = async (platform: Started): Promise<void> => {
   const { apiUrl } = platform;
@@ -258,4 +285,6 @@ export const drive = async (platform: Started): Promise<void> => {
   await read(`${apiUrl}/v1/analytics/realtime`);
   await read(`${apiUrl}/v1/live`);
   await snapshotCatalogue(platform);
+  await lookAndAsk(platform, {});
+  await lookAndAsk(platform, await keyOf(platform, 'shop2'));
 };

@@ -36,6 +36,7 @@ test('personalize reads and never writes, but for its own logs, traces and inter
       "logs:CreateLogStream {PersonalizationFunctionLogs.Arn}",
       "logs:PutLogEvents {PersonalizationFunctionLogs.Arn}",
       "s3:GetObject arn:{AWS::Partition}:s3:::{bucketslake}/catalogue/*",
+      "s3:ListBucket arn:{AWS::Partition}:s3:::{bucketslake}",
       "xray:PutTelemetryRecords *",
       "xray:PutTraceSegments *",
     ]

@@ -19,7 +19,9 @@ test('starter has no stream of updates, and so nobody who would fill it', () => 
 test('project may do this, each on one resource', () => {
   expect(grants(platformTemplate, 'Projection')).toMatchInlineSnapshot(`
     [
+      "dynamodb:BatchGetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "dynamodb:DescribeStream {streamsprofiles}",
+      "dynamodb:GetItem arn:{AWS::Partition}:dynamodb:{AWS::Region}:{AWS::AccountId}:table/{tablesrecords}",
       "dynamodb:GetRecords {streamsprofiles}",
       "dynamodb:GetShardIterator {streamsprofiles}",
       "dynamodb:ListStreams {streamsprofiles}",
@@ -33,10 +35,13 @@ test('project may do this, each on one resource', () => {
       "elasticache:Connect {cacheuser}",
       "kinesis:PutRecords arn:{AWS::Partition}:kinesis:{AWS::Region}:{AWS::AccountId}:stream/{streamsupdates}",
       "kms:Decrypt {key}",
+      "kms:DescribeKey {key}",
       "kms:GenerateDataKey {key}",
       "logs:CreateLogStream {ProjectionFunctionLogs.Arn}",
       "logs:PutLogEvents {ProjectionFunctionLogs.Arn}",
+      "s3:GetObject arn:{AWS::Partition}:s3:::{bucketslake}/catalogue/*",
       "s3:ListBucket arn:{AWS::Partition}:s3:::{bucketsfailed}",
+      "s3:ListBucket arn:{AWS::Partition}:s3:::{bucketslake}",
       "s3:PutObject arn:{AWS::Partition}:s3:::{bucketsfailed}/aws/lambda/*",
       "xray:PutTelemetryRecords *",
       "xray:PutTraceSegments *",

@@ -364,7 +364,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'pairs are learnt without the items before a write',
     file: 'functions/core/recommend/learn.ts',
-    find: 'let list = positives.length > 0 ? listBefore(fx) : [];',
+    find: 'let list = positives.length > 0 ? readBefore(before, minutes, strings) : [];',
     replace: 'let list: Positives = [];',
   },
   {

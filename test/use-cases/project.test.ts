@@ -102,6 +102,8 @@ test('a put that failed is put again alone, and the rest not at all', async () =
       cacheSkipped: 0,
       learnt: 0,
       learningSkipped: 0,
+      recommended: 0,
+      recommendationsSkipped: 0,
     },
   ]);
 });
@@ -126,6 +128,8 @@ test('what could not be put comes again from its latest version on', async () =>
       cacheSkipped: 0,
       learnt: 0,
       learningSkipped: 0,
+      recommended: 0,
+      recommendationsSkipped: 0,
     },
   ]);
 });
@@ -208,6 +212,8 @@ test('an item that cannot be read is counted and holds nobody up', async () => {
       cacheSkipped: 0,
       learnt: 0,
       learningSkipped: 0,
+      recommended: 0,
+      recommendationsSkipped: 0,
     },
   ]);
 });

@@ -19,6 +19,7 @@ import { judgeEnvelope, rememberEnvelope, type Verdict } from './judge.ts';
 import { asideLine, type Envelope, type EventLine, type Line, type ParkedLine } from './line.ts';
 import { type Memory, noMemory } from './memory.ts';
 import { keyText } from './position.ts';
+import { learntWith } from './positives.ts';
 import { ANONYMOUS_KEPT, isExpired, KNOWN_KEPT, type StoredProfile } from './stored-profile.ts';
 
 /** New events of one write; more means several writes, cut between envelopes. */
@@ -167,7 +168,7 @@ export const foldEnvelopes = (
   const effects = {
     minutes: minutesOf(verdicts),
     events,
-    before: facets.positives,
+    before: learntWith(facets.positives, events, context.definitions.neighboursMax),
     differences: facetDifferences(facets, folded),
   };
   const profile = profileAfter(before, judged, folded, context.now);

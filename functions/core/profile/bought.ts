@@ -1,14 +1,14 @@
 /** What a user bought, by arrival: a purchase is worth half after two months. */
 import type { Bought } from '../recommend/ranking.ts';
 import type { CountedEvent } from '../tags/fold.ts';
-import { days, type EpochMs, epochMs, floorTo, seconds } from '../time.ts';
+import { days, type EpochMs, epochMs, floorTo, minutes } from '../time.ts';
 import { positiveOf } from './positives.ts';
 
 export const BOUGHT_MAX = 16;
 export const BOUGHT_HALF_LIFE_MS = days(60);
-/** Kept in such parts and in whole seconds, so that what is stored is what was folded. */
+/** Kept in such parts and in whole minutes, so that what is stored is what was folded. */
 export const WEIGHT_PARTS = 256;
-export const BOUGHT_STEP = seconds(1);
+export const BOUGHT_STEP = minutes(1);
 
 const halfLives = (from: number, to: number): number => (to - from) / BOUGHT_HALF_LIFE_MS;
 const inParts = (weight: number): number => Math.round(weight * WEIGHT_PARTS) / WEIGHT_PARTS;

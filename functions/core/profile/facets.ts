@@ -4,6 +4,7 @@
  * text whose every part fits into its bytes.
  */
 import { InvariantViolation, invariant } from '../invariant.ts';
+import { learningPresetOf } from '../recommend/learning.ts';
 import type { Bought } from '../recommend/ranking.ts';
 import { type CompiledTags, compileTags } from '../tags/compile.ts';
 import type { TributaryConfig } from '../tags/config.ts';
@@ -74,6 +75,8 @@ export type { CountedEvent } from '../tags/fold.ts';
 
 export interface ProfileDefinitions extends CompiledTags {
   readonly interestWeights: ReadonlyMap<string, number>;
+  /** Of a user's positive items, how many the next is learnt beside. */
+  readonly neighboursMax: number;
   /** Of a laptop, where it may throw: a bug of this event that is made on purpose. */
   readonly door?: ((event: { readonly eventId: string }) => void) | undefined;
 }
@@ -102,10 +105,11 @@ export interface FacetDifferences {
 }
 
 export const compileProfile = (
-  config: Pick<TributaryConfig, 'tags' | 'segments' | 'interestWeights'>,
+  config: Pick<TributaryConfig, 'tags' | 'segments' | 'interestWeights' | 'recommend'>,
 ): ProfileDefinitions => ({
   ...compileTags(config),
   interestWeights: new Map(Object.entries(config.interestWeights)),
+  neighboursMax: learningPresetOf(config).neighboursMax,
 });
 
 /**
@@ -152,6 +156,7 @@ const foldSessions = (
 const foldAllItems = (
   before: Pick<Facets, 'items' | 'positives' | 'bought'>,
   events: readonly CountedEvent[],
+  newest: EpochMs,
 ): Pick<Facets, 'items' | 'positives' | 'bought'> => {
   const items = boundItems(foldItems(before.items, events));
   const arrived = inOrderOfArrival(events);
@@ -160,7 +165,7 @@ const foldAllItems = (
     positives: foldPositives(before.positives, spoken),
     bought: foldBought(before.bought, arrived),
   };
-  return { items, ...boundPersonal(personal, items) };
+  return { items, ...boundPersonal(personal, { items, newest }) };
 };
 
 const foldPageViews = (
@@ -195,7 +200,7 @@ export const foldFacets = (
     newestArrivedAt,
     tags: foldTags(facets.tags, events, newestArrivedAt),
     interests: boundInterests(foldInterests(facets.interests, events, interestWeights)),
-    ...foldAllItems(facets, events),
+    ...foldAllItems(facets, events, newestArrivedAt),
     activity,
     ...foldSessions(facets, events),
     pageViews: foldPageViews(facets.pageViews, events, newestArrivedAt),
@@ -232,7 +237,7 @@ export const encodeFacets = (facets: Facets): string => {
     t: encodeTags(facets.tags),
     i: encodeInterests(facets.interests),
     r: encodeItems(facets.items),
-    ...encodePersonal(facets, facets.items),
+    ...encodePersonal(facets, { items: facets.items, newest: facets.newestArrivedAt ?? 0 }),
     ...(facets.activity !== undefined && { c: storedDecayed(facets.activity) }),
     s: encodeSessions(facets.sessions),
     p: encodeWindow(facets.pageViews),
@@ -263,7 +268,7 @@ export const decodeFacets = (text: string, definitions: ProfileDefinitions): Fac
     tags: decodeTags(t, definitions.folded, epochMs(Math.max(0, a))),
     interests: decodeInterests(i),
     items,
-    ...decodePersonal(stored, items),
+    ...decodePersonal(stored, { items, newest: Math.max(0, a) }),
     activity: c === undefined ? undefined : loadedDecayed(c),
     sessions: decodeSessions(s),
     pageViews: decodeWindow(p),

@@ -5,12 +5,11 @@
 import type { JsonObject } from '../event/event.ts';
 import { utf8Bytes } from '../event/utf8.ts';
 import { invariant } from '../invariant.ts';
-import { REACH_MS } from '../recommend/learning.ts';
-import { packSigned } from '../tags/packed-integers.ts';
 import { jsonBytes } from '../tags/text-bytes.ts';
 import type { EpochMs } from '../time.ts';
 import type { CountedEvent, FacetDifferences } from './facets.ts';
-import { type Positives, positiveOf } from './positives.ts';
+import { MINUTE_MS, packBefore, positivesPacker } from './fx-positives.ts';
+import type { Positives } from './positives.ts';
 
 export const FX_BYTES_MAX = 16 * 1_024;
 /** Entry and exit pages of the sessions that changed: what is left beside all numbers. */
@@ -31,10 +30,8 @@ export interface MinuteCounts {
 
 /** Index into `strings`, −1 where the event has none, or where it was left out for its bytes. */
 export type TextIndex = number;
-/** What it says for items, and which: as it is learnt, which the lines above are not enough for. */
-export type FxPositive = readonly [weight: number, ...items: TextIndex[]];
 export type FxLine = readonly [item: TextIndex, quantity: number, priceMicros: number];
-export type FxEvent = readonly [
+type FxShort = readonly [
   time: number,
   name: TextIndex,
   category: TextIndex,
@@ -43,21 +40,20 @@ export type FxEvent = readonly [
   campaign: TextIndex,
   valueMicros: number,
   lines: readonly FxLine[],
-  /** Milliseconds of its arrival after its minute began. */
-  arrivedMs: number,
-  /** Absent where it says nothing for any item, or where its strings were left out. */
-  positive?: FxPositive,
 ];
-/** Instants of arrival, the first since 1970, the others since the one before. */
-export type FxBefore = readonly [arrivals: string, ...items: TextIndex[]];
+/**
+ * The last is what it says for items (fx-positives.ts): absent where it says nothing, or where its
+ * strings were left out.
+ */
+export type FxEvent = readonly [...FxShort, positive?: string];
 
 export interface Fx extends FacetDifferences {
   readonly minutes: readonly MinuteCounts[];
   readonly strings: readonly string[];
   /** In the order of `minutes`: the first `applied` of them are of the first minute, and so on. */
   readonly events: readonly FxEvent[];
-  /** Positive items before the first of the events, the newest first, where they can be learnt from. */
-  readonly before: FxBefore;
+  /** Positive items before the first of the events, where they can be learnt from (fx-positives.ts). */
+  readonly before: string;
   /** Events whose strings were left out; whatever is made from them repeats it as its error. */
   readonly cut: number;
   /** Days of `sessions` whose entry and exit pages were left out. */
@@ -113,18 +109,8 @@ const linesOf = ({ event }: CountedEvent, texts: TextTable): readonly FxLine[] =
   return lines.length === 0 && product !== undefined ? [[texts.indexOf(product), 1, 0]] : lines;
 };
 
-const MINUTE_MS = 60_000;
-
-const positiveIn = (
-  counted: CountedEvent,
-  texts: TextTable,
-): readonly [] | readonly [FxPositive] => {
-  const positive = positiveOf(counted);
-  return positive === undefined ? [] : [[positive.weight, ...positive.items.map(texts.indexOf)]];
-};
-
-const shortEvent = (counted: CountedEvent, texts: TextTable): FxEvent => {
-  const { event, timestamp, arrivedAt, orderCounts } = counted;
+const shortEvent = (counted: CountedEvent, texts: TextTable): FxShort => {
+  const { event, timestamp, orderCounts } = counted;
   const { context, properties, enrichment, commerce } = event;
   return [
     timestamp,
@@ -139,13 +125,11 @@ const shortEvent = (counted: CountedEvent, texts: TextTable): FxEvent => {
     texts.indexOf(textIn(properties, 'campaign_id') ?? textIn(context, 'campaign', 'name')),
     orderCounts ? (commerce?.revenueMicros ?? 0) : 0,
     linesOf(counted, texts),
-    arrivedAt % MINUTE_MS,
-    ...positiveIn(counted, texts),
   ];
 };
 
 /** Without its items it teaches nothing: until the night, pairs lack what `cut` counts. */
-const withoutTexts = ({ timestamp, arrivedAt, orderCounts, event }: CountedEvent): FxEvent => [
+const withoutTexts = ({ timestamp, orderCounts, event }: CountedEvent): FxEvent => [
   timestamp,
   -1,
   -1,
@@ -154,7 +138,6 @@ const withoutTexts = ({ timestamp, arrivedAt, orderCounts, event }: CountedEvent
   -1,
   orderCounts ? (event.commerce?.revenueMicros ?? 0) : 0,
   [],
-  arrivedAt % MINUTE_MS,
 ];
 
 const minuteOf = (at: EpochMs): number => Math.floor(at / MINUTE_MS);
@@ -169,21 +152,6 @@ const inOrderOfMinutes = (
   return events.toSorted(
     (left, right) => placeOf(left) - placeOf(right) || left.arrivedAt - right.arrivedAt,
   );
-};
-
-const beforeIn = (before: Positives, texts: TextTable): FxBefore => [
-  before
-    .map(({ arrivedAt }, n) => packSigned(arrivedAt - (before[n - 1]?.arrivedAt ?? 0)))
-    .join(''),
-  ...before.map(({ item }) => texts.indexOf(item)),
-];
-
-/** Most writes speak for nothing: those need no list, and nobody learns from what is out of reach. */
-const learntFrom = (before: Positives, events: readonly CountedEvent[]): Positives => {
-  const first = Math.min(...events.map(({ arrivedAt }) => arrivedAt));
-  return events.some((each) => positiveOf(each) !== undefined)
-    ? before.filter(({ arrivedAt }) => arrivedAt >= first - REACH_MS)
-    : [];
 };
 
 export interface FxParts {
@@ -211,10 +179,13 @@ const withTexts = (
   whole: number,
 ): Fx => {
   const texts = textTable();
-  const listed = beforeIn(learntFrom(before, events.slice(0, whole)), texts);
-  const shorts = events.map((counted, place) =>
-    place < whole ? shortEvent(counted, texts) : withoutTexts(counted),
-  );
+  const listed = packBefore(before, minutes, texts.indexOf);
+  const packed = positivesPacker(minutes, texts.indexOf);
+  const shorts = events.map((counted, place): FxEvent => {
+    if (place >= whole) return withoutTexts(counted);
+    const short = shortEvent(counted, texts);
+    return [...short, ...packed(counted, short[7])];
+  });
   return {
     minutes,
     strings: texts.strings,

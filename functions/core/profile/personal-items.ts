@@ -27,6 +27,13 @@ export interface PersonalItems {
   readonly bought: readonly Bought[];
 }
 
+/** What the profile has anyway. */
+export interface Beside {
+  readonly items: RecentItems;
+  /** The user's newest arrival. */
+  readonly newest: number;
+}
+
 /** Numbers, then the ids that were written nowhere before. */
 export type StoredList = readonly [numbers: string, ...ids: string[]];
 
@@ -72,42 +79,55 @@ const firstThatFit = (
   return [list.length, [text, ...added]];
 };
 
-/** Each number but the first is what is missing to the one before. */
-const steps = (instants: readonly number[]): readonly number[] =>
-  instants.map((instant, place) => instant - (instants[place - 1] ?? 0));
+/** What each is away from the one before, and the first from the user's newest arrival. */
+const steps = (instants: readonly number[], from: number): readonly number[] =>
+  instants.map((instant, place) => instant - (instants[place - 1] ?? from));
 
-const listedPositives = (positives: Positives): readonly Listed[] => {
-  const gaps = steps(positives.map(({ arrivedAt }) => arrivedAt));
+const inSteps = (at: number): number => Math.floor(at / BOUGHT_STEP);
+
+const listedPositives = (positives: Positives, newest: number): readonly Listed[] => {
+  const gaps = steps(
+    positives.map(({ arrivedAt }) => arrivedAt),
+    newest,
+  );
   return positives.map(({ item }, n) => ({
     item,
     numbers: (place) => packUnsigned(place) + packSigned(gaps[n] ?? 0),
   }));
 };
 
-const listedBought = (bought: readonly Bought[]): readonly Listed[] => {
-  const gaps = steps(bought.map(({ boughtAt }) => boughtAt / BOUGHT_STEP));
+/** The last purchase alone weighs 1. */
+const listedBought = (bought: readonly Bought[], newest: number): readonly Listed[] => {
+  const gaps = steps(
+    bought.map(({ boughtAt }) => boughtAt / BOUGHT_STEP),
+    inSteps(newest),
+  );
   return bought.map(({ item, weight }, n) => ({
     item,
     numbers: (place) =>
-      packUnsigned(place) + packUnsigned(weight * WEIGHT_PARTS) + packSigned(gaps[n] ?? 0),
+      packUnsigned(place) + packUnsigned((weight - 1) * WEIGHT_PARTS) + packSigned(gaps[n] ?? 0),
   }));
 };
 
 const recentIds = (items: RecentItems): readonly string[] => newestItems(items).map(([id]) => id);
 
-const fitted = ({ positives, bought }: PersonalItems, items: RecentItems) => {
+const fitted = ({ positives, bought }: PersonalItems, { items, newest }: Beside) => {
   const recent = recentIds(items);
-  const [manyPositives, h] = firstThatFit(recent, listedPositives(positives), POSITIVES_BYTES_MAX);
+  const [manyPositives, h] = firstThatFit(
+    recent,
+    listedPositives(positives, newest),
+    POSITIVES_BYTES_MAX,
+  );
   const before = [...recent, ...h.slice(1)];
-  const [manyBought, b] = firstThatFit(before, listedBought(bought), BOUGHT_BYTES_MAX);
+  const [manyBought, b] = firstThatFit(before, listedBought(bought, newest), BOUGHT_BYTES_MAX);
   return { manyPositives, manyBought, h, b };
 };
 
 /** Of both the first that fit; what falls out of one is gone. */
-export const boundPersonal = (personal: PersonalItems, items: RecentItems): PersonalItems => {
+export const boundPersonal = (personal: PersonalItems, beside: Beside): PersonalItems => {
   const { positives, bought } = personal;
   if (positives.length === 0 && bought.length === 0) return personal;
-  const { manyPositives, manyBought } = fitted(personal, items);
+  const { manyPositives, manyBought } = fitted(personal, beside);
   return {
     positives: manyPositives < positives.length ? positives.slice(0, manyPositives) : positives,
     bought: manyBought < bought.length ? bought.slice(0, manyBought) : bought,
@@ -119,9 +139,9 @@ export interface StoredPersonal {
   readonly b?: StoredList;
 }
 
-/** Of lists that were bounded beside these items. */
-export const encodePersonal = (personal: PersonalItems, items: RecentItems): StoredPersonal => {
-  const { manyPositives, manyBought, h, b } = fitted(personal, items);
+/** Of lists that were bounded beside these. */
+export const encodePersonal = (personal: PersonalItems, beside: Beside): StoredPersonal => {
+  const { manyPositives, manyBought, h, b } = fitted(personal, beside);
   invariant(manyPositives === personal.positives.length, 'positive items fit into their bytes');
   invariant(manyBought === personal.bought.length, 'bought items fit into their bytes');
   return { ...(manyPositives > 0 && { h }), ...(manyBought > 0 && { b }) };
@@ -146,19 +166,19 @@ const readList = <T>(
 /** An item of state that was written before there were such lists has none. */
 export const decodePersonal = (
   { h = [''], b = [''] }: StoredPersonal,
-  items: RecentItems,
+  { items, newest }: Beside,
 ): PersonalItems => {
   const recent = recentIds(items);
-  let arrivedAt = 0;
+  let arrivedAt = newest;
   const positives = readList(recent, h, (item, reader) => {
     arrivedAt += reader.signed();
     return { item, arrivedAt };
   });
-  let seconds = 0;
+  let step = inSteps(newest);
   const bought = readList([...recent, ...h.slice(1)], b, (item, reader) => {
-    const weight = reader.unsigned() / WEIGHT_PARTS;
-    seconds += reader.signed();
-    return { item, weight, boughtAt: epochMs(seconds * BOUGHT_STEP) };
+    const weight = 1 + reader.unsigned() / WEIGHT_PARTS;
+    step += reader.signed();
+    return { item, weight, boughtAt: epochMs(step * BOUGHT_STEP) };
   });
   return { positives, bought };
 };

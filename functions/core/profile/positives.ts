@@ -5,6 +5,8 @@ import {
   HISTORY_MAX,
   POSITIVE_WEIGHTS,
   type PositiveEvent,
+  REACH_MS,
+  REPEAT_MS,
 } from '../recommend/learning.ts';
 import type { CountedEvent } from '../tags/fold.ts';
 import { itemsOf } from './recent-items.ts';
@@ -40,4 +42,23 @@ export const foldPositives = (before: Positives, events: readonly PositiveEvent[
     }
   }
   return [...oldestFirst.values()].slice(-HISTORY_MAX).reverse();
+};
+
+/**
+ * What of a user's list these events can be learnt with. Most writes speak for nothing; an item is no
+ * neighbour out of reach or behind as many as count, and there only tells whether it comes again soon.
+ */
+export const learntWith = (
+  before: Positives,
+  events: readonly CountedEvent[],
+  neighboursMax: number,
+): Positives => {
+  const positives = events.flatMap((each) => positiveOf(each) ?? []);
+  const first = Math.min(...positives.map(({ arrivedAt }) => arrivedAt));
+  return positives.length === 0
+    ? []
+    : before.filter(
+        ({ arrivedAt }, place) =>
+          arrivedAt >= first - (place < neighboursMax ? REACH_MS : REPEAT_MS),
+      );
 };

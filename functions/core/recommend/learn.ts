@@ -3,10 +3,10 @@
  * what the nightly SQL adds for them, but for what a user's list in `rt` has no room for. An item that
  * 20 others pushed out within half an hour counts again; of a basket the first 20 lines are learnt.
  */
-import type { Fx, FxEvent } from '../profile/fx.ts';
+import type { Fx } from '../profile/fx.ts';
+import { readBefore, readPositives } from '../profile/fx-positives.ts';
 import { foldPositives, type Positives } from '../profile/positives.ts';
-import { readPacked } from '../tags/packed-integers.ts';
-import { epochMs, minutes, toUtcDate, utcDayOf } from '../time.ts';
+import { epochMs, toUtcDate, utcDayOf } from '../time.ts';
 import { backwardAmount, basketAmount, forwardAmount } from './amounts.ts';
 import {
   HISTORY_MAX,
@@ -86,49 +86,19 @@ const addEvent = (
   }
 };
 
-const listBefore = ({ before: [arrivals, ...items], strings }: Fx): Positives => {
-  const reader = readPacked(arrivals);
-  let arrivedAt = 0;
-  return items.map((text) => {
-    arrivedAt += reader.signed();
-    return { item: strings[text] ?? '', arrivedAt };
-  });
-};
-
-const positiveIn = (
-  event: FxEvent,
-  minute: number,
-  strings: readonly string[],
-): readonly PositiveEvent[] => {
-  const [, , , , , , , , arrivedMs, positive] = event;
-  if (positive === undefined) return [];
-  const [weight, ...texts] = positive;
-  const items = texts.flatMap((text) => strings[text] ?? []);
-  return [{ arrivedAt: minute * minutes(1) + arrivedMs, weight, items }];
-};
-
-/** In order of arrival. */
-const positivesIn = ({ minutes: counted, events, strings }: Fx): readonly PositiveEvent[] => {
-  let taken = 0;
-  return counted.flatMap(({ minute, applied }) => {
-    const mine = events.slice(taken, taken + applied);
-    taken += applied;
-    return mine.flatMap((event) => positiveIn(event, minute, strings));
-  });
-};
-
-/** A bundle from before wrote none of what is learnt from. */
-const teaches = ({ events }: Fx): boolean =>
-  events.every(([, , , , , , , , arrivedMs]) => typeof arrivedMs === 'number');
+/** A bundle from before packed none. */
+const packedIn = ({ events }: Fx) =>
+  events.flatMap(([, , , , , , , lines, positive]) =>
+    positive === undefined ? [] : [[positive, lines] as const],
+  );
 
 /** Most changes are of pages. */
-export const speaksForItems = ({ events }: Fx): boolean =>
-  events.some(([, , , , , , , , , positive]) => positive !== undefined);
+export const speaksForItems = (fx: Fx): boolean => packedIn(fx).length > 0;
 
 const addChange = (sums: Sums, fx: Fx, preset: LearningPreset): void => {
-  if (!teaches(fx)) return;
-  const positives = positivesIn(fx);
-  let list = positives.length > 0 ? listBefore(fx) : [];
+  const { minutes, strings, before } = fx;
+  const positives = readPositives(packedIn(fx), minutes, strings);
+  let list = positives.length > 0 ? readBefore(before, minutes, strings) : [];
   for (const event of positives) {
     addEvent(sums, list, event, preset);
     list = foldPositives(list, [event]);

@@ -102,6 +102,13 @@ export const recommendConfigOf = ({
   };
 };
 
+/** Where nothing is said, a shop. */
+export const configured = ({
+  recommend = { preset: 'commerce' },
+}: {
+  readonly recommend?: RecommendSettings;
+}): RecommendConfig => recommendConfigOf(recommend);
+
 const isPositive = (value: number): boolean => Number.isFinite(value) && value >= 0;
 
 const ruleFaults = ({ name, when, do: what }: ItemRule): readonly string[] => [

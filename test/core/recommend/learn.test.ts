@@ -10,6 +10,7 @@ import {
   noFacets,
 } from '../../../functions/core/profile/facets.ts';
 import { encodeFx, type Fx } from '../../../functions/core/profile/fx.ts';
+import { learntWith } from '../../../functions/core/profile/positives.ts';
 import { LEARNT_PAIRS_MAX, learn } from '../../../functions/core/recommend/learn.ts';
 import {
   AMOUNT_UNIT,
@@ -38,7 +39,12 @@ const eventOf = ({ arrivedAt, name, items, orderCounts }: Said, index: number) =
 };
 
 /** One user's events in writes that end after so many: the effects of each, as they are stored. */
-const effectsOf = (said: readonly Said[], sizes: readonly number[]): readonly Fx[] => {
+const effectsOf = (
+  said: readonly Said[],
+  sizes: readonly number[],
+  preset: PresetName = 'commerce',
+): readonly Fx[] => {
+  const { neighboursMax } = LEARNING_PRESETS[preset];
   const events = said.map(eventOf);
   let facets = noFacets(definitions);
   const all: Fx[] = [];
@@ -53,7 +59,7 @@ const effectsOf = (said: readonly Said[], sizes: readonly number[]): readonly Fx
           .sort(([left], [right]) => left - right)
           .map(([minute, { length }]) => ({ minute, applied: length, duplicate: 0, parked: 0 })),
         events: mine,
-        before: facets.positives,
+        before: learntWith(facets.positives, mine, neighboursMax),
         differences: facetDifferences(facets, after),
       }),
     );
@@ -121,7 +127,7 @@ test.each(['commerce', 'taste'] as const)(
   (preset) => {
     fc.assert(
       fc.property(histories, cuts, (said, sizes) => {
-        const effects = effectsOf(said, sizes);
+        const effects = effectsOf(said, sizes, preset);
         expect(effects.every(({ cut }) => cut === 0)).toBe(true);
         const each = effects.map((fx) => learn([fx], LEARNING_PRESETS[preset]).days);
         const slow = meant(said, preset);
