@@ -5,6 +5,7 @@ import { DRAWS, SEED } from './bootstrap.ts';
 import { OURS } from './contestants.ts';
 import type { Evaluation, TargetFigures } from './evaluation.ts';
 import { evaluationText } from './tables.ts';
+import { ROUNDS, TRIED } from './tuning.ts';
 
 export interface Document {
   readonly name: string;
@@ -66,7 +67,8 @@ const METHOD = `What \`npm run evaluate\` measures, and how:
   with its first numbers and without half-life or caps, in front of popularity.
 - **Intervals** are 95 % of ${DRAWS} draws of users with replacement, seed ${SEED.toLocaleString('en-US')}. *Novelty* is the mean of −log₂ p of the first ten, p by
   what was had before the part began. *Gini* is of how often items are among the first ten. Milliseconds are of one call of the ranking.
-- Weights were chosen by the part before (\`--tune\`), never by the part shown here.`;
+- Weights may be chosen by the part before only: \`--tune\` tries ${TRIED.length} values of each weight but the first's, ${ROUNDS} rounds, there. What is
+  shown here is read at the end.`;
 
 export const evaluationDocuments = (
   evaluations: readonly Evaluation[],

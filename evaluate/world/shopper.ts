@@ -72,7 +72,7 @@ export const shopperAfter = (before: Shopper, act: Act): Shopper => {
     positives: foldPositives(before.positives, spoken === undefined ? [] : [spoken]),
     bought: foldBought(before.bought, [counted]),
   };
-  return { items, ...boundPersonal(personal, items) };
+  return { items, ...boundPersonal(personal, { items, newest: act.at }) };
 };
 
 export const firstLines = (act: Act, most: number): Act => ({
