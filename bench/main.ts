@@ -9,6 +9,7 @@ import { followers } from './followers.ts';
 import { handlers } from './handlers.ts';
 import { history } from './history.ts';
 import { nightly } from './nightly.ts';
+import { personalized } from './personalize.ts';
 import { purePath } from './pure-path.ts';
 import { reads } from './reads.ts';
 import { performanceDocument } from './report.ts';
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   followers,
   endToEnd,
   reads,
+  personalized,
   scoring,
   state,
   writeUnitsBench,

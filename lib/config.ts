@@ -244,8 +244,7 @@ export const sizes = {
       readUnitsMin: 500,
       readUnitsMax: 40_000,
       writeUnitsMin: 500,
-      // Above what an account's table may have until its quota is raised.
-      writeUnitsMax: 42_000,
+      writeUnitsMax: 40_000,
       warmReadUnits: 20_000,
       warmWriteUnits: 40_000,
     },
@@ -253,7 +252,7 @@ export const sizes = {
     archive: { seconds: 60, megabytes: 128 },
     // A day of arrival is compared with the keys of thirty, 8 TB of them (docs/cost.md).
     lake: { scanGbMax: 20_000 },
-    // 12,000 users a second, beside the 28,500 units that 100,000 events take.
+    // 12,000 users a second, beside the 28,000 units that 100,000 events take.
     loads: { atOnce: 40, writesPerSecond: 300 },
     customerKey: true,
     alarms: true,

@@ -12,6 +12,7 @@ import { configured } from '../core/recommend/settings.ts';
 import { authorize } from '../runtime/authorize.ts';
 import { overHttp } from '../runtime/http-event.ts';
 import { newLogger } from '../runtime/logger.ts';
+import { timed } from '../runtime/timed.ts';
 import { uuidV7 as newId } from '../runtime/uuid-v7.ts';
 import { personalizeEnv } from './env.ts';
 import { personalize } from './personalize.ts';
@@ -33,7 +34,8 @@ const ports = {
 };
 
 export const handler = middy(
-  overHttp(personalize(ports), (cause, { requestId }) =>
-    logger.error('personalize not answered', { error: cause, requestId }),
+  overHttp(
+    timed(personalize(ports), () => performance.now()),
+    (cause, { requestId }) => logger.error('personalize not answered', { error: cause, requestId }),
   ),
 ).use(injectLambdaContext(logger, { resetKeys: true }));

@@ -202,6 +202,13 @@ export const acknowledged: readonly Acknowledged[] = [
       'A snapshot is named by what it says; the star is behind a folder that is `minute`’s alone, and rows are granted by how their keys begin (test/infra/minute.test.ts).',
   },
   {
+    rule: anyObjectOf(LAKE, 'catalogue'),
+    sizes: ['standard'],
+    paths: [policyOf('Projection')],
+    reason:
+      'Whoever tells of best items reads the same snapshots, and only reads; scale tells nothing of them (test/infra/projection.test.ts).',
+  },
+  {
     rule: 'AwsSolutions-SF1',
     paths: ['platform/Nightly/Job/Machine/Resource'],
     reason:

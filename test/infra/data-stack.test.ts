@@ -241,7 +241,7 @@ test('scale buys capacity, within bounds, and has the tables warm before the fir
     BillingMode: 'PROVISIONED',
     WarmThroughput: { ReadUnitsPerSecond: 20_000, WriteUnitsPerSecond: 40_000 },
     WriteProvisionedThroughputSettings: {
-      WriteCapacityAutoScalingSettings: { MinCapacity: 500, MaxCapacity: 42_000 },
+      WriteCapacityAutoScalingSettings: { MinCapacity: 500, MaxCapacity: 40_000 },
     },
   });
   expect(
