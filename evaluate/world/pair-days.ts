@@ -80,6 +80,10 @@ export const pairDays = (items: Numbered, { listDays, halfLifeDays }: Memory): P
   const summed = (item: string, cut: number, isAsked: (day: number) => boolean): PairSums => {
     const number = items.known(item);
     if (number === undefined) return NOTHING;
+    const mine = rows.get(number) ?? [];
+    const held = isAsked(today) ? open.get(number) : undefined;
+    // Most items have no increments of the day; an array for them costs more than the look.
+    if (held === undefined && !mine.some(({ day }) => isAsked(day))) return NOTHING;
     const sums = new Float64Array(items.size());
     const touched: number[] = [];
     let events = 0;
@@ -87,14 +91,13 @@ export const pairDays = (items: Numbered, { listDays, halfLifeDays }: Memory): P
       if (sums[other] === 0) touched.push(other);
       sums[other] = (sums[other] ?? 0) + units;
     };
-    for (const { day, others, amounts, events: own } of rows.get(number) ?? []) {
+    for (const { day, others, amounts, events: own } of mine) {
       if (!isAsked(day)) continue;
       const share = shareOf(day, cut);
       events += own * share;
       for (let at = 0; at < others.length; at += 1)
         add(others[at] ?? 0, (amounts[at] ?? 0) * share);
     }
-    const held = isAsked(today) ? open.get(number) : undefined;
     if (held !== undefined) {
       const share = shareOf(today, cut);
       events += held.events * share;
