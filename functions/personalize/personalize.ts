@@ -2,6 +2,7 @@
 import { answerProfile } from '../core/profile/answer.ts';
 import type { PersonalizeAnswer, SimilarAnswer } from '../core/recommend/answer-schemas.ts';
 import type { Taste } from '../core/recommend/ranking.ts';
+import { besideAnItem } from '../core/recommend/settings.ts';
 import { type EpochMs, epochMs } from '../core/time.ts';
 import type { KeyKind } from '../ports/key-store.ts';
 import { isRefusal, type Principal } from '../runtime/authorize.ts';
@@ -60,7 +61,9 @@ const answerFor = async (call: Call, ask: Ask | Refused): Promise<Answered | Htt
   if (tooMuch !== undefined) return refused(call, tooMuch);
   const { taste, profile } = found;
   const { limit, exclude } = ask;
-  const made = await page(ports, { tenant: principal.tenant, taste, limit, exclude, now });
+  const { config } = ports;
+  const { tenant } = principal;
+  const made = await page(ports, { tenant, taste, limit, exclude, now, config });
   const without = profile?.stale ? (['profile', ...made.without] as const) : made.without;
   return { ask, found, made: { ...made, without } };
 };
@@ -144,6 +147,7 @@ const serveSimilar: Serve = async (call) => {
     limit,
     exclude: new Set([...exclude, id]),
     now,
+    config: besideAnItem(ports.config),
   });
   const answer: SimilarAnswer = {
     itemId: id,

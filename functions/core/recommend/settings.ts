@@ -65,7 +65,7 @@ export const BOOST_MAX = 10;
 
 const PRESETS: Readonly<Record<PresetName, Omit<RecommendConfig, 'preset' | 'rules'>>> = {
   commerce: {
-    weights: { covisitation: 0.3, similar: 0.1, personal: 0.6, category: 0.2, trending: 0.1 },
+    weights: { covisitation: 0.2, similar: 0.1, personal: 0.6, category: 0.3, trending: 0.2 },
     fading: { covisitation: 0.6, similar: 0.8 },
     seenMs: hours(1),
     boughtMs: days(90),
@@ -101,6 +101,12 @@ export const recommendConfigOf = ({
     rules: given.rules ?? [],
   };
 };
+
+/** Beside one item, its category and what is in demand only fill what pairs and likeness leave. */
+export const besideAnItem = (config: RecommendConfig): RecommendConfig => ({
+  ...config,
+  weights: { ...config.weights, category: 0.02, trending: 0.01 },
+});
 
 /** Where nothing is said, a shop. */
 export const configured = ({

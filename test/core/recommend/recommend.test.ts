@@ -49,9 +49,9 @@ test('what goes with what was seen comes first, and says so', () => {
   const [first] = recommend({ taste, learnt, asked: asked(), config: plain() });
   expect(first).toEqual({
     item: 'b',
-    score: 0.3,
+    score: 0.2,
     source: 'covisitation',
-    weight: 0.3,
+    weight: 0.2,
     reason: 'because_you_viewed:a',
     rules: [],
     position: 1,
@@ -71,7 +71,54 @@ test('increments since the night are added to what the night says', () => {
     config: plain(),
   });
   expect(idsOf(found)).toEqual(['c', 'b', 'd']);
-  expect(found[1]?.score).toBeCloseTo(0.3 * (3 / 4), 12);
+  expect(found[1]?.score).toBeCloseTo(0.2 * (3 / 4), 12);
+});
+
+test('an item of many events says less of each neighbour', () => {
+  const of = (events: number, other: string) => ({
+    events,
+    pairs: [[other, 4] as const],
+    similar: [],
+  });
+  const lists = new Map([
+    ['a', of(16, 'c')],
+    ['b', of(4, 'd')],
+  ]);
+  const learnt = { ...nothingLearnt, lists, catalogue: stocked };
+  const taste = { ...nobody, history: seen('a', 'b') };
+  const found = recommend({ taste, learnt, asked: asked({ limit: 2 }), config: plain() });
+  // Older, and all the same the louder: 4/√4 · 0.6 is more than 4/√16.
+  expect(idsOf(found)).toEqual(['d', 'c']);
+});
+
+test('items that are no longer new are not tried out', () => {
+  const catalogue = shelf(
+    ...['x1', 'x2', 'x3'].map((id) => shelfItem(id, { createdAt: ago(days(31)) })),
+    shelfItem('fresh', { createdAt: ago(days(29)) }),
+  );
+  const popular = ['x1', 'x2', 'x3'].map((id) => [id, 1] as const);
+  const learnt = {
+    ...nothingLearnt,
+    catalogue,
+    trends: new Map([['all', demand('all', ...popular)]]),
+  };
+  const config = plain({ explore: 5 });
+  const found = recommend({ taste: nobody, learnt, asked: asked({ limit: 2 }), config });
+  expect(found.filter(({ source }) => source === 'new').map(({ item }) => item)).toEqual(['fresh']);
+});
+
+test('how long what was seen rests is set', () => {
+  const history = [{ item: 'a', arrivedAt: ago(hours(5)) }];
+  const trends = new Map([['all', demand('all', ['a', 5], ['b', 1])]]);
+  const learnt = { ...nothingLearnt, trends, catalogue: shelf(shelfItem('a'), shelfItem('b')) };
+  const first = (seenHours: number) =>
+    recommend({
+      taste: { ...nobody, history },
+      learnt,
+      asked: asked(),
+      config: plain({ seenHours }),
+    })[0]?.item;
+  expect([first(5), first(6)]).toEqual(['a', 'b']);
 });
 
 test('the newest of a history says more than what is older, as the preset has it', () => {
@@ -88,8 +135,8 @@ test('the newest of a history says more than what is older, as the preset has it
     config: plain(),
   });
   expect(found.map(({ item, score }) => [item, score])).toEqual([
-    ['c', 0.3],
-    ['d', 0.3 * 0.6],
+    ['c', 0.2],
+    ['d', 0.2 * 0.6],
   ]);
 });
 

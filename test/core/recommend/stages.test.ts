@@ -77,6 +77,16 @@ test('a ballot of thousands forgets nobody', () => {
   expect(scores.every((score, item) => Math.abs(score - item / 4_999) < 1e-12)).toBe(true);
 });
 
+test('the loudest voice of an item outlasts those who come after it', () => {
+  const ballot = openBallot(() => false);
+  const speak = ballot.speaker('similar');
+  speak('first', 2, 'loud');
+  for (let item = 0; item < 5_000; item += 1) speak(String(item), 1, 'crowd');
+  speak('first', 1, 'late');
+  const { weights } = recommendConfigOf({ preset: 'taste' });
+  expect(ballot.count(weights).saidOf(0)).toMatchObject({ item: 'first', voice: 'loud' });
+});
+
 test('the foremost are what sorting gives', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(9)), fc.integer({ min: 1, max: 20 }), (scores, most) => {
