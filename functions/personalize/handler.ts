@@ -1,11 +1,9 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import { config } from '../../tributary.config.ts';
 import { dynamoKeyStore } from '../adapters/dynamo-key-store.ts';
 import { readProfiles } from '../adapters/read-profiles.ts';
-import { recommendingSources } from '../adapters/recommending-sources.ts';
+import { newRecommendingClients, recommendingSources } from '../adapters/recommending-sources.ts';
 import { lookupTables as tables } from '../core/enrichment/lookup-tables.ts';
 import { compileProfile } from '../core/profile/facets.ts';
 import { configured } from '../core/recommend/settings.ts';
@@ -19,16 +17,16 @@ import { personalize } from './personalize.ts';
 
 const [env, logger] = [personalizeEnv.read(process.env), newLogger('personalize')];
 const fault = (message: string, cause: unknown) => logger.warn(message, cause as Error);
-const [dynamo, s3] = [new DynamoDBClient(), new S3Client()];
+const clients = newRecommendingClients();
 const { limits, currency, rates, corsOrigins } = config;
 const places = { table: env.RECORDS_TABLE, bucket: env.LAKE_BUCKET };
 const definitions = compileProfile(config);
 const reading = { env, environment: process.env, definitions, fault };
-const { profiles, valkey } = readProfiles('personalize', dynamo, reading);
+const { profiles, valkey } = readProfiles('personalize', clients.dynamo, reading);
 const ports = {
   profiles,
-  ...recommendingSources({ dynamo, s3 }, places, { deltas: valkey?.deltas, fault }),
-  authorize: authorize(dynamoKeyStore(dynamo, places.table)),
+  ...recommendingSources(clients, places, { deltas: valkey?.deltas, fault }),
+  authorize: authorize(dynamoKeyStore(clients.dynamo, places.table)),
   ...{ definitions, config: configured(config), tables, money: { currency, rates } },
   ...{ limits, corsOrigins, newId },
 };

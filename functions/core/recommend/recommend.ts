@@ -117,11 +117,15 @@ const filling = (
   return [...found, ...seen];
 };
 
-/** Mixed by place: those without a score are told apart by their order alone. */
+/**
+ * Mixed by place, for they have no score: the last of them is still worth more than the second of
+ * a category, so that each category has its turn before any has another.
+ */
 const mixedByOrder = (asking: Asking, fillers: readonly Ruled[], wanted: number) => {
   const { learnt, config } = asking;
   const categoryOf = (item: string) => learnt.catalogue.find(item)?.categories[0];
-  const byOrder = fillers.map((each, place) => ({ ...each, score: 1 / (1 + place / POOL_MIN) }));
+  const step = (1 - config.diversity) / Math.max(1, fillers.length);
+  const byOrder = fillers.map((each, place) => ({ ...each, score: 1 - step * place }));
   const page = mix(byOrder, { wanted, diversity: config.diversity, categoryOf });
   return page.map((each) => ({ ...each, score: 0 }));
 };

@@ -248,6 +248,21 @@ test('without anything else to say the newest come, one category after the other
   expect(found.every(({ reason, score }) => reason === 'new_for_you' && score === 0)).toBe(true);
 });
 
+test('each category has its turn before any has another, however many are newer', () => {
+  const catalogue = shelf(
+    ...Array.from({ length: 100 }, (_, place) =>
+      shelfItem(`i${place}`, {
+        categories: [`C${Math.floor(place / 10)}`],
+        createdAt: ago(days(place)),
+      }),
+    ),
+  );
+  const learnt = { ...nothingLearnt, catalogue };
+  const config = plain({ diversity: 0.85 });
+  const found = recommend({ taste: nobody, learnt, asked: asked(), config });
+  expect(idsOf(found)).toEqual(Array.from({ length: 10 }, (_, shelfNo) => `i${shelfNo * 10}`));
+});
+
 test('an answer is not empty though the thousand newest cannot be had', () => {
   const gone = Array.from({ length: 1_000 }, (_, place) =>
     shelfItem(`gone-${place}`, { available: false, createdAt: ago(days(1)) }),
