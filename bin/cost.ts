@@ -101,6 +101,7 @@ const main = async (): Promise<void> => {
     floors: [...alarms].map(([size, count]) => ({
       size,
       floor: monthlyFloor(sizes[size], { alarms: count }),
+      config: sizes[size],
     })),
     rates: RATES.map((rate) => ({ name: rate.name, cost: costOf(rate, EVENTS_PER_REQUEST) })),
     plan: PLANNED.map((eventsPerSecond) =>

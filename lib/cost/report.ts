@@ -6,10 +6,15 @@ import { NIGHT_WEIGHTS, scannedBytes } from './night-volume.ts';
 import { NIGHTS_PER_MONTH } from './nights.ts';
 import type { Plan } from './plan.ts';
 import { PRICES_AS_OF } from './prices.ts';
+import { type CostOf, learningUsd, RECOMMENDING, servingUsd } from './recommending.ts';
 import { type Assumptions, type CpuMs, METRICS, type Traffic } from './volume.ts';
 
 export interface CostReport {
-  readonly floors: readonly { readonly size: string; readonly floor: Floor }[];
+  readonly floors: readonly {
+    readonly size: string;
+    readonly floor: Floor;
+    readonly config: PlatformConfig;
+  }[];
   readonly rates: readonly { readonly name: string; readonly cost: MonthlyCost }[];
   /** What rates take, with no more shards than each needs. */
   readonly plan: readonly Plan[];
@@ -167,9 +172,31 @@ const assumptions = ({ assumed }: CostReport): readonly string[] => [
   `a data key is asked for every ${assumed.keyCallsEverySeconds} s by each shard’s two sides and by each function`,
 ];
 
+const recommendingTable = (sizes: CostReport['floors'], of: 'learning' | 'serving'): string => {
+  const costs = sizes.map(({ config }) =>
+    of === 'learning' ? learningUsd(config, LEARNING_EVENTS_PER_SECOND) : servingUsd(config),
+  );
+  const whats = [...new Set(costs.flatMap((cost) => cost.map(({ what }) => what)))];
+  const usdOf = (cost: readonly CostOf[], what: string): number =>
+    cost.find((line) => line.what === what)?.usd ?? 0;
+  return table(
+    [`$ per million ${of === 'learning' ? 'events' : 'pages'}`, ...sizes.map(({ size }) => size)],
+    [
+      ...whats.map((what) => [what, ...costs.map((cost) => small(usdOf(cost, what)))]),
+      [
+        '**all**',
+        ...costs.map((cost) => `**${small(cost.reduce((sum, { usd }) => sum + usd, 0))}**`),
+      ],
+    ],
+  );
+};
+
+/** A million and more a day. */
+const LEARNING_EVENTS_PER_SECOND = 1_000;
+
 const NOT_IN_IT = [
   '`drain` and its queue: nothing is called and no message sent while nothing spills. Lambda asks the empty queue all the same, about 660,000 times a month: $0.26 at list price, within the million that SQS gives',
-  '`admin`, `profile`, `analytics`, `nightly`: nothing while nobody calls them',
+  '`admin`, `profile`, `analytics`, `nightly`, `personalize`: nothing while nobody calls them',
   'the customer key’s yearly rotations: the first two add $1 a month each',
   'free tiers (Lambda’s 400,000 GB-s and 1 M calls, SQS’s 1 M requests, CloudWatch’s 10 metrics, 10 alarms and 5 GB of logs, X-Ray’s 100,000 traces, 20,000 KMS calls, DynamoDB’s 25 GB, 100 GB out)',
   'reads: a profile read is about $1.30 per million (API, function, table; less where the cache answers)',
@@ -210,6 +237,19 @@ ${table(
   ['events a request', '$ per million events'],
   report.perRequest.map(({ events, usdPerMillion }) => [events, small(usdPerMillion)]),
 )}
+
+## Recommendations
+
+Learning is beside what events cost above, at ${LEARNING_EVENTS_PER_SECOND} events a second, ${RECOMMENDING.positiveShare * 100} % of which speak for an item: ${RECOMMENDING.incrementsPerEvent} increments of the cache each.
+
+${recommendingTable(report.floors, 'learning')}
+
+A page is one request. ${RECOMMENDING.servingMs} ms of the function, ${RECOMMENDING.listsReadPerPage} lists and ${RECOMMENDING.rowsReadPerPage} rows of items that its process does not hold, ${RECOMMENDING.cacheUnitsPerPage} units of the cache: assumptions (\`lib/cost/recommending.ts\`).
+
+${recommendingTable(report.floors, 'serving')}
+
+Looking once a minute for changes of the catalogue and for demand is \`minutes\` above; what a snapshot and a minute's trends cost is in
+[recommendations.md](recommendations.md).
 
 ## A night
 

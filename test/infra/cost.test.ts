@@ -9,6 +9,7 @@ import { nightVolume, scannedBytes } from '../../lib/cost/night-volume.ts';
 import { idleNightsUsd } from '../../lib/cost/nights.ts';
 import { planFor } from '../../lib/cost/plan.ts';
 import type { CostInput } from '../../lib/cost/rates.ts';
+import { learningUsd, servingUsd } from '../../lib/cost/recommending.ts';
 import { byWriter, costDocument } from '../../lib/cost/report.ts';
 import {
   ASSUMED,
@@ -386,7 +387,13 @@ test('what the bench weighs is in the order that it must be in', () => {
 test('the document names every writer, and what it leaves out', () => {
   const cost = at(sizes.standard, 100);
   const document = costDocument({
-    floors: [{ size: 'standard', floor: monthlyFloor(sizes.standard, { alarms: ALARMS }) }],
+    floors: [
+      {
+        size: 'standard',
+        floor: monthlyFloor(sizes.standard, { alarms: ALARMS }),
+        config: sizes.standard,
+      },
+    ],
     rates: [{ name: 'a hundred a second', cost }],
     plan: [planFor(input(sizes.scale), 1_000)],
     perRequest: [{ events: 1, usdPerMillion: 4 }],
@@ -398,4 +405,23 @@ test('the document names every writer, and what it leaves out', () => {
   for (const writer of byWriter(cost).keys()) expect(document).toContain(`| ${writer} |`);
   expect(document).toContain('free tiers');
   for (const idle of ['`drain` and its queue', '`admin`']) expect(document).toContain(idle);
+});
+
+const sumOf = (costs: readonly { readonly usd: number }[]): number =>
+  costs.reduce((sum, { usd }) => sum + usd, 0);
+
+test('what recommendations cost, by hand', () => {
+  // 10.5 M increments and 100,000 claims, 0.1 ms of half a GB a change, 100 rows of 13 units.
+  const learning = 10.6 * 0.0023 + 100_000 * 0.0001 * 0.5 * 0.0000133334 + 100 * 13 * 0.625e-6;
+  expect(sumOf(learningUsd(sizes.standard, 1_000))).toBeCloseTo(learning, 9);
+  const page = 1e-6 + 0.2e-6 + 0.012 * 0.0000133334 + 4.5 * 0.125e-6 + 40 * 0.0023e-6;
+  const logs = (1_000 * 0.5) / 1_024 ** 3;
+  expect(sumOf(servingUsd(sizes.standard))).toBeCloseTo(1e6 * (page + logs), 6);
+});
+
+test('without a cache nothing is learnt live, and a page reads the profile from its table', () => {
+  expect(learningUsd(sizes.starter, 1_000).map(({ what }) => what)).toEqual(['rows of demand']);
+  const reads = (size: 'starter' | 'standard') =>
+    servingUsd(sizes[size]).find(({ what }) => what === 'reads')?.usd ?? 0;
+  expect(reads('starter')).toBeGreaterThan(reads('standard'));
 });
