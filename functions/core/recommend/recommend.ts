@@ -46,6 +46,12 @@ const boosted = (
   return { factor: Math.min(BOOST_MAX, Math.max(BOOST_MIN, factor)), rules };
 };
 
+/** What all ask for counts half beside what this user is known to care about. */
+const BESIDE_INTERESTS = 0.5;
+
+const weightsFor = ({ interests }: Taste, { weights }: RecommendConfig) =>
+  interests.length === 0 ? weights : { ...weights, trending: weights.trending * BESIDE_INTERESTS };
+
 /** What every source says, before anybody asks the catalogue. */
 const countOf = (asking: Asking, { isExcluded }: Allowed): Count => {
   const { taste, learnt, asked, config } = asking;
@@ -54,7 +60,7 @@ const countOf = (asking: Asking, { isExcluded }: Allowed): Count => {
   speakBought(ballot, taste, learnt, asked.now);
   speakCategories(ballot, taste, learnt);
   speakTrending(ballot, taste, learnt);
-  return ballot.count(config.weights);
+  return ballot.count(weightsFor(taste, config));
 };
 
 /**

@@ -30,10 +30,16 @@ const speakCategory = (
   }
 };
 
-/** Why a category is: the newest item of it that was looked at, where there is one. */
-const reasonFor = (category: string, { history }: Taste, { catalogue }: Learnt): string => {
-  const seen = history.find(({ item }) => catalogue.find(item)?.categories.includes(category));
-  return seen === undefined ? `trending_in:${category}` : `because_you_viewed:${seen.item}`;
+/** Why an item of a category is: the newest other one of it that was looked at, where there is one. */
+const reasonsFor = (category: string, { history }: Taste, { catalogue }: Learnt) => {
+  const seen = history
+    .filter(({ item }) => catalogue.find(item)?.categories.includes(category))
+    .slice(0, 2)
+    .map(({ item }) => item);
+  return (item: string): string => {
+    const other = seen.find((one) => one !== item);
+    return other === undefined ? `trending_in:${category}` : `because_you_viewed:${other}`;
+  };
 };
 
 export const speakCategories = (ballot: Ballot, taste: Taste, learnt: Learnt): void => {
@@ -42,9 +48,9 @@ export const speakCategories = (ballot: Ballot, taste: Taste, learnt: Learnt): v
   const most = greatestOf(interests);
   for (const [interest, weight] of interests) {
     const category = interest.toUpperCase();
-    const voice = reasonFor(category, taste, learnt);
+    const reasonOf = reasonsFor(category, taste, learnt);
     speakCategory(
-      (item, amount) => speak(item, amount * (weight / most), voice),
+      (item, amount) => speak(item, amount * (weight / most), reasonOf(item)),
       learnt.trends.get(`category:${category}`),
       learnt.catalogue.inCategory(category),
     );

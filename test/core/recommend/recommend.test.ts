@@ -207,6 +207,29 @@ test('an interest brings its category, those in demand first, and names what was
   expect(told[0]?.reason).toBe('trending_in:TEA');
 });
 
+test('an item is not shown because of itself, and demand counts half beside interests', () => {
+  const catalogue = shelf(
+    ...['a', 'b', 'c'].map((id) => shelfItem(id, { categories: ['TEA'] })),
+    shelfItem('d', { categories: ['TOYS'] }),
+  );
+  const taste: Taste = { ...nobody, history: seen('a', 'b'), interests: [['tea', 1]] };
+  const trends = new Map([['all', demand('all', ['d', 1])]]);
+  const learnt = { ...nothingLearnt, trends, catalogue };
+  const found = recommend({ taste, learnt, asked: asked(), config: plain() });
+  expect(new Map(found.map(({ item, reason }) => [item, reason]))).toEqual(
+    new Map([
+      ['a', 'because_you_viewed:b'],
+      ['b', 'because_you_viewed:a'],
+      ['c', 'because_you_viewed:a'],
+      ['d', 'trending_in:all'],
+    ]),
+  );
+  expect(found.find(({ item }) => item === 'd')?.score).toBeCloseTo(0.1, 12);
+  const once = { ...taste, history: seen('a') };
+  const alone = recommend({ taste: once, learnt, asked: asked(), config: plain() });
+  expect(alone.find(({ item }) => item === 'a')?.reason).toBe('trending_in:TEA');
+});
+
 test('what is in demand near a user and what is in demand at all both speak', () => {
   const trends = new Map([
     ['all', demand('all', ['a', 4], ['b', 2])],
