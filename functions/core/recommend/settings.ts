@@ -65,7 +65,7 @@ export const BOOST_MAX = 10;
 
 const PRESETS: Readonly<Record<PresetName, Omit<RecommendConfig, 'preset' | 'rules'>>> = {
   commerce: {
-    weights: { covisitation: 0.2, similar: 0.1, personal: 0.6, category: 0.4, trending: 0.2 },
+    weights: { covisitation: 0.2, similar: 0.1, personal: 0.6, category: 0.5, trending: 0.2 },
     fading: { covisitation: 0.6, similar: 0.8 },
     seenMs: hours(1),
     boughtMs: days(90),
