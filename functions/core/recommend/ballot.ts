@@ -41,6 +41,8 @@ const cells = {
   sums: new Float64Array(FIRST_PLACES * SOURCES),
   loudest: new Float64Array(FIRST_PLACES * SOURCES),
   spokenBy: new Int32Array(FIRST_PLACES * SOURCES),
+  /** Places of the ballot before, which are not empty. */
+  used: 0,
 };
 
 const makeRoom = (places: number): void => {
@@ -62,6 +64,9 @@ export const openBallot = (isExcluded: (item: string) => boolean): Ballot => {
   const voices: string[] = [];
   const voiceNumbers = new Map<string, number>();
   const scales = new Float64Array(SOURCES);
+  cells.sums.fill(0, 0, cells.used * SOURCES);
+  cells.loudest.fill(0, 0, cells.used * SOURCES);
+  cells.used = 0;
 
   const enter = (item: string): number => {
     if (isExcluded(item)) {
@@ -71,16 +76,19 @@ export const openBallot = (isExcluded: (item: string) => boolean): Ballot => {
     const place = items.push(item) - 1;
     places.set(item, place);
     makeRoom(items.length);
-    cells.sums.fill(0, place * SOURCES, (place + 1) * SOURCES);
-    cells.loudest.fill(0, place * SOURCES, (place + 1) * SOURCES);
+    cells.used = items.length;
     return place;
   };
 
+  let last = '';
+  let numberOfLast = -1;
+  /** A source says many words in one voice before the next. */
   const numberOf = (voice: string): number => {
-    const known = voiceNumbers.get(voice);
-    if (known !== undefined) return known;
-    voiceNumbers.set(voice, voices.length);
-    return voices.push(voice) - 1;
+    if (voice === last) return numberOfLast;
+    const known = voiceNumbers.get(voice) ?? voices.push(voice) - 1;
+    voiceNumbers.set(voice, known);
+    [last, numberOfLast] = [voice, known];
+    return known;
   };
 
   const speaker = (source: BlendedSource): Speak => {
@@ -100,9 +108,14 @@ export const openBallot = (isExcluded: (item: string) => boolean): Ballot => {
   /** Weight over scale, source by source. */
   const factorsOf = (weights: Readonly<Record<BlendedSource, number>>): Float64Array => {
     const greatest = scales.slice();
-    for (let at = 0; at < items.length * SOURCES; at += 1) {
-      const [index, sum] = [at % SOURCES, cells.sums[at] ?? 0];
-      if (sum > (greatest[index] ?? 0)) greatest[index] = sum;
+    const { sums } = cells;
+    for (let index = 0; index < SOURCES; index += 1) {
+      let most = greatest[index] ?? 0;
+      for (let at = index; at < items.length * SOURCES; at += SOURCES) {
+        const sum = sums[at] ?? 0;
+        if (sum > most) most = sum;
+      }
+      greatest[index] = most;
     }
     return greatest.map((scale, index) => {
       const source = BLENDED_SOURCES[index];
@@ -115,10 +128,13 @@ export const openBallot = (isExcluded: (item: string) => boolean): Ballot => {
     const shareOf = (place: number, index: number): number =>
       (factors[index] ?? 0) * (cells.sums[place * SOURCES + index] ?? 0);
     const scores = new Float64Array(items.length);
-    for (let place = 0; place < items.length; place += 1) {
-      let score = 0;
-      for (let index = 0; index < SOURCES; index += 1) score += shareOf(place, index);
-      scores[place] = score;
+    const { sums } = cells;
+    for (let index = 0; index < SOURCES; index += 1) {
+      const factor = factors[index] ?? 0;
+      if (factor === 0) continue;
+      for (let place = 0; place < items.length; place += 1) {
+        scores[place] = (scores[place] ?? 0) + factor * (sums[place * SOURCES + index] ?? 0);
+      }
     }
     const saidOf = (place: number): Said => {
       let most = 0;

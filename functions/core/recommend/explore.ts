@@ -28,10 +28,13 @@ const newItems = (
   const found: string[] = [];
   for (const id of catalogue.newest) {
     if (found.length === NEW_ITEMS_MAX) break;
-    if ((catalogue.find(id)?.createdAt ?? 0) < now - NEW_MS) break;
     if (!known.has(id) && mayBeOffered(id)) found.push(id);
   }
-  return found;
+  // Newest first, so those that are not new any more are the last.
+  const isNew = (id: string): boolean => (catalogue.find(id)?.createdAt ?? 0) >= now - NEW_MS;
+  let many = found.length;
+  while (many > 0 && !isNew(found[many - 1] ?? '')) many -= 1;
+  return found.slice(0, many);
 };
 
 export interface Exploration {

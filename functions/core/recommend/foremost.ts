@@ -4,17 +4,18 @@
 export type IsBefore = (left: number, right: number) => boolean;
 
 const sink = (heap: number[], isBefore: IsBefore): void => {
+  const moved = heap[0] ?? 0;
   let at = 0;
   for (;;) {
-    const [left, right] = [2 * at + 1, 2 * at + 2];
-    let last = at;
-    for (const child of [left, right]) {
-      if (child < heap.length && isBefore(heap[last] ?? 0, heap[child] ?? 0)) last = child;
-    }
-    if (last === at) return;
-    [heap[at], heap[last]] = [heap[last] ?? 0, heap[at] ?? 0];
-    at = last;
+    let child = 2 * at + 1;
+    if (child >= heap.length) break;
+    const right = child + 1;
+    if (right < heap.length && isBefore(heap[child] ?? 0, heap[right] ?? 0)) child = right;
+    if (!isBefore(moved, heap[child] ?? 0)) break;
+    heap[at] = heap[child] ?? 0;
+    at = child;
   }
+  heap[at] = moved;
 };
 
 /** At most `most` of the places below `size`, in order. The heap's root is the last of the kept. */

@@ -16,8 +16,10 @@ import { speakCategories, speakTrending } from './speak-shop.ts';
 export const LIMIT_MAX = 100;
 export const EXCLUDED_MAX = 200;
 /** What mixing chooses from. */
-const POOL_MIN = 100;
+const POOL_MIN = 60;
 const POOL_PER_PLACE = 3;
+/** Of the newest, where sources leave places open: room for a turn of many categories. */
+const FILLERS_MIN = 200;
 /** Where too few of the best can be had. */
 const LOOK_FURTHER = 4;
 
@@ -34,8 +36,8 @@ const boosted = (
   { learnt, config }: Asking,
   item: string,
 ): { readonly factor: number; readonly rules: readonly string[] } => {
-  const offered = learnt.catalogue.find(item);
-  if (offered === undefined || config.rules.length === 0) return { factor: 1, rules: [] };
+  const offered = config.rules.length === 0 ? undefined : learnt.catalogue.find(item);
+  if (offered === undefined) return { factor: 1, rules: [] };
   let factor = 1;
   const rules: string[] = [];
   for (const rule of config.rules) {
@@ -109,7 +111,7 @@ const filling = (
   { mayBeOffered, mayBeSeenAgain }: Allowed,
   taken: ReadonlySet<string>,
 ): readonly Ruled[] => {
-  const pool = Math.max(POOL_MIN, POOL_PER_PLACE * asked.limit);
+  const pool = Math.max(FILLERS_MIN, POOL_PER_PLACE * asked.limit);
   const found: Ruled[] = [];
   for (const item of learnt.catalogue.newest) {
     if (found.length === pool) break;
