@@ -5,9 +5,14 @@ import { parseArgs } from 'node:util';
 import { baselines, contestants, OURS, serving } from '../evaluate/contestants.ts';
 import { dataSetsIn } from '../evaluate/data/found.ts';
 import { type Evaluation, evaluate } from '../evaluate/evaluation.ts';
+import { listOverlap } from '../evaluate/list-overlap.ts';
 import { evaluationDocuments } from '../evaluate/page.ts';
 import { evaluationText } from '../evaluate/tables.ts';
 import { tune } from '../evaluate/tuning.ts';
+import {
+  BASKET_LINES_LIVE_MAX,
+  BASKET_LINES_NIGHTLY_MAX,
+} from '../functions/core/recommend/learning.ts';
 
 const TRIED_SHOWN = 20;
 
@@ -18,6 +23,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     write: { type: 'string' },
     tune: { type: 'boolean', default: false },
+    overlap: { type: 'boolean', default: false },
   },
 });
 const { data: folder, part, only, write } = values;
@@ -32,7 +38,15 @@ if (found.length === 0)
     `nothing to evaluate in ${folder}: it takes Online Retail (its archive or its days), the Debian package r-cran-dslabs, or a CSV with user,item,time`,
   );
 
-if (values.tune) {
+if (values.overlap) {
+  for (const data of found) {
+    for (const linesMax of [BASKET_LINES_LIVE_MAX, BASKET_LINES_NIGHTLY_MAX]) {
+      const { lists, served, morning } = listOverlap(data, data[part], linesMax);
+      const shares = `served ${served.toFixed(3)}, without increments ${morning.toFixed(3)}`;
+      console.log(`${data.name}, acts of up to ${linesMax} lines: ${lists} lists, ${shares}`);
+    }
+  }
+} else if (values.tune) {
   for (const data of found) {
     const tried = tune(data, clock);
     console.log(`## ${data.name}: ${tried.length} settings of the validation part, best first`);
