@@ -1,7 +1,7 @@
 /** What somebody who looks at things is shown, from outside: with a cache and without one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { program } from '../support/cache-server.ts';
-import { drained, eventually } from './asking.ts';
+import { aws, drained, eventually } from './asking.ts';
 import { newDataDir, type Started, startProcess } from './start-process.ts';
 
 /** As many as a page has places: whoever looked at nothing is shown something of each. */
@@ -59,6 +59,16 @@ const passMinutes = (platform: Started, count: number) =>
     body: JSON.stringify({ offsetMs: count * 60_000 }),
   });
 
+/** The pointer to a snapshot: who asked before it is there would ask again half a minute later. */
+const isStocked = async (platform: Started): Promise<boolean> => {
+  const { TableNames } = await aws(platform, 'DynamoDB_20120810.ListTables', {});
+  const { Item } = await aws(platform, 'DynamoDB_20120810.GetItem', {
+    TableName: (TableNames as readonly string[]).find((name) => name.includes('Records')),
+    Key: { pk: { S: 'rec#main' }, sk: { S: 'catalogue' } },
+  });
+  return Item !== undefined;
+};
+
 describe.each([
   ['without a cache', false],
   ['with a cache', true],
@@ -74,6 +84,7 @@ describe.each([
     expect((await ask(platform, 'PUT', '/v1/items', { items })).json.stored).toBe(items.length);
     // Two minutes later whoever recommends knows them; a process asks again every half minute.
     await passMinutes(platform, 2);
+    await eventually(async () => ((await isStocked(platform)) ? true : undefined));
     await eventually(async () =>
       (await shownTo(platform, 'nobody')).length === 10 ? true : undefined,
     );
