@@ -50,7 +50,22 @@ const bodyOf = (request: IncomingMessage): Promise<Body> =>
     request.on('close', () => resolve('aborted'));
   });
 
+/**
+ * Node closes a connection that is not to be kept as soon as its response ends, and a client that
+ * still sends is reset: so it ends with the request. The client has all of the answer by then.
+ */
+const endWith = (request: IncomingMessage, response: ServerResponse, body?: Uint8Array): void => {
+  if (request.complete) {
+    response.end(body);
+    return;
+  }
+  if (body !== undefined) response.write(body);
+  request.once('close', () => response.end());
+  request.once('end', () => response.end());
+};
+
 const send = (
+  request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: HttpAnswer,
   id: string,
@@ -66,7 +81,7 @@ const send = (
     ...(hasBody ? { 'content-length': String(body.byteLength) } : {}),
     'apigw-requestid': id,
   });
-  response.end(hasBody ? body : undefined);
+  endWith(request, response, hasBody ? body : undefined);
 };
 
 const CREDENTIALS = ['authorization', 'x-api-key', 'x-write-key'];
@@ -140,7 +155,7 @@ export const gateway =
       .then((answer) => {
         if (answer === undefined || response.destroyed) return;
         options.onRequest?.(answer.status);
-        send(response, answer, requestId);
+        send(request, response, answer, requestId);
       })
       .catch(() => response.destroy());
   };
