@@ -1,8 +1,11 @@
 /** kill -9 during queries: what was answered is there, what ran has failed, and the rest goes on. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { filesUnder } from '../../localstack/services/athena/objects.ts';
 import { temporaryFolder } from '../support/served.ts';
 import { athenaClients, athenaWorld } from './athena-world.ts';
 
@@ -55,4 +58,34 @@ test('nothing that was answered is lost; a query under way is FAILED after the r
     expect(Status?.StateChangeReason).toContain('the local cloud stopped');
     expect(Status?.AthenaError?.Retryable).toBe(true);
   }
+}, 60_000);
+
+test('an UNLOAD that was cut off goes on for whoever waits for it by its token, and for nobody else', async () => {
+  const folder = temporaryFolder();
+  onTestFinished(folder.remove);
+  const [to, token] = ['s3://lake/nightly/cut/1/', 'token-of-at-least-32-characters-001'];
+  const sql = `UNLOAD (SELECT n FROM UNNEST(sequence(1, 3000)) AS t(n)) TO '${to}' WITH (format = 'JSON', compression = 'GZIP')`;
+  const first = await athenaWorld(folder.path);
+  const id = await first.start(sql, { ClientRequestToken: token });
+  expect((await first.settled(id)).Status?.State).toBe('SUCCEEDED');
+  await first.close();
+  // As a kill leaves it after the objects and before the note of its end.
+  const note = join(folder.path, 'lake', 'executions', `${id}.json`);
+  const { completedAtMs, ...under } = JSON.parse(readFileSync(note, 'utf8'));
+  writeFileSync(note, JSON.stringify({ ...under, state: 'RUNNING' }));
+
+  const world = await athenaWorld(folder.path);
+  onTestFinished(world.close);
+  expect((await world.settled(id)).Status?.State).toBe('FAILED');
+  expect((await world.run(sql)).Status?.StateChangeReason).toContain('HIVE_PATH_ALREADY_EXISTS');
+  expect(await world.start(sql, { ClientRequestToken: token })).toBe(id);
+  expect((await world.settled(id)).Status?.State).toBe('SUCCEEDED');
+  const lines = filesUnder(join(world.s3.objectFolder('lake'), 'nightly/cut/1')).flatMap(
+    ({ path }) => gunzipSync(readFileSync(path)).toString('utf8').split('\n').filter(Boolean),
+  );
+  expect(lines).toHaveLength(3_000);
+  expect(new Set(lines).size).toBe(3_000);
+  // It has an end now: the same token begins nothing.
+  expect(await world.start(sql, { ClientRequestToken: token })).toBe(id);
+  expect((await world.settled(id)).Status?.State).toBe('SUCCEEDED');
 }, 60_000);

@@ -42,6 +42,7 @@ export class ExecutionStore {
     const ended: Execution = {
       ...execution,
       state: 'FAILED',
+      wasCutOff: true,
       reason: 'GENERIC_INTERNAL_ERROR: the local cloud stopped while the query ran',
       completedAtMs: this.now(),
     };

@@ -15,6 +15,8 @@ export interface Execution {
   readonly token?: string;
   readonly state: ExecutionState;
   readonly reason?: string;
+  /** Ended by the end of the local cloud, as Athena's own never are. */
+  readonly wasCutOff?: true;
   readonly submittedAtMs: number;
   readonly startedAtMs?: number;
   readonly completedAtMs?: number;

@@ -1,6 +1,6 @@
 /** Objects of the local S3 as Athena lists them: plain files, by prefix, with their sizes. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ObjectSink } from '../../cloud.ts';
 import { keyPath } from '../s3/object-paths.ts';
 
@@ -62,10 +62,16 @@ export const filesUnder = (folder: string): readonly ObjectFile[] =>
     : [];
 
 /** Any object whose key begins with this, hidden ones as well. */
-export const anyUnder = (objects: StoredObjects, location: string): boolean => {
+export const anyUnder = (
+  objects: StoredObjects,
+  location: string,
+  counts: (name: string) => boolean = () => true,
+): boolean => {
   const folder = folderOf(objects, location);
   if (!existsSync(folder)) return false;
-  return readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(DATA));
+  return readdirSync(folder, { recursive: true }).some(
+    (name) => String(name).endsWith(DATA) && counts(basename(String(name))),
+  );
 };
 
 export const readObject = (objects: StoredObjects, location: string): string | undefined => {

@@ -73,11 +73,20 @@ const startedBefore = (parts: AthenaParts, input: Input): Execution | undefined 
   return before;
 };
 
+/** Whoever waits for it by its token sees it go on, as if nothing had ended it. */
+const begunAgain = ({ wasCutOff, reason, completedAtMs, ...execution }: Execution): Execution => ({
+  ...execution,
+  state: 'QUEUED',
+});
+
 const start = (parts: AthenaParts, input: Input): object => {
   const query = queryOf(input);
   const before = startedBefore(parts, input);
-  if (before !== undefined) return { QueryExecutionId: before.id };
   const group = groupOf(parts, input);
+  if (before !== undefined) {
+    if (before.wasCutOff) parts.runner.submit(begunAgain(before), group);
+    return { QueryExecutionId: before.id };
+  }
   if (!group.enabled) throw invalid(`WorkGroup ${group.name} is disabled.`);
   const context = input.QueryExecutionContext as { readonly Database?: string } | undefined;
   const parameters = input.ExecutionParameters as readonly string[] | undefined;

@@ -1,5 +1,4 @@
 /** UNLOAD: rows as JSON lines, in gzip objects put through S3's own door. */
-import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,7 +60,8 @@ export const unload = async (
 ): Promise<Unloaded> => {
   checkOptions(statement);
   const to = statement.to.replace(/\/*$/, '/');
-  if (anyUnder(objects, to)) {
+  // What this very query wrote before the local cloud ended is written over, part by part.
+  if (anyUnder(objects, to, (name) => !name.startsWith(`${id}_`))) {
     throw new Refusal(
       'HIVE_PATH_ALREADY_EXISTS',
       `Target directory already exists: ${to}. You may need to manually clean the data at the location before retrying.`,
@@ -74,8 +74,9 @@ export const unload = async (
     const text = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
     const { bucket, key } = parseLocation(to);
     const written: string[] = [];
-    for (const part of cutLines(text, { partsMax: OBJECTS_MAX, bytesMin: OBJECT_BYTES_MIN })) {
-      const name = `${key}${id}_${randomUUID()}.gz`;
+    const parts = cutLines(text, { partsMax: OBJECTS_MAX, bytesMin: OBJECT_BYTES_MIN });
+    for (const [place, part] of parts.entries()) {
+      const name = `${key}${id}_${place}.gz`;
       await objects.put(bucket, name, await compress(part));
       written.push(`s3://${bucket}/${name}`);
     }

@@ -1,4 +1,5 @@
 /** One execution at work: feeds the engine, does what it says, and is woken when something is due. */
+import { createHash } from 'node:crypto';
 import type { Machine } from '../../engines/states/definition.ts';
 import type {
   Ending,
@@ -33,6 +34,12 @@ export interface Running {
   readonly close: () => void;
 }
 
+/** Athena wants 32 characters at least. A retry is another task, with another token. */
+const tokenOf = ({ name, startedAtMs }: ExecutionFacts, task: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([name, startedAtMs, task]))
+    .digest('hex');
+
 export const startRunning = (options: RunningOptions): Running => {
   const { machine, facts, journal, clock, runTask, report } = options;
   const execution = newExecution(machine, facts);
@@ -50,7 +57,7 @@ export const startRunning = (options: RunningOptions): Running => {
   const begin = ({ id, resource, input }: Extract<ExecutionOutput, { kind: 'task' }>): void => {
     const abort = new AbortController();
     tasks.set(id, abort);
-    runTask(resource, input, abort.signal).then((result) => {
+    runTask(resource, input, { token: tokenOf(facts, id), signal: abort.signal }).then((result) => {
       if (isClosed || tasks.get(id) !== abort) return;
       tasks.delete(id);
       feed(

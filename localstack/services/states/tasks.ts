@@ -13,7 +13,13 @@ export type TaskResult =
   | { readonly error: string; readonly cause: string };
 
 /** Never rejects. An aborted task's result is read by nobody. */
-export type Task = (input: Json, signal: AbortSignal) => Promise<TaskResult>;
+export type Task = (input: Json, doing: Doing) => Promise<TaskResult>;
+
+export interface Doing {
+  /** The same for a task that is done again because the process that did it has ended. */
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
 
 export interface TaskOptions {
   readonly invoker: FunctionInvoker;
@@ -124,10 +130,10 @@ const stateOf = (told: Json): string => String(Object(told).QueryExecution?.Stat
 /** Asks again and again, as `.sync` does; a query that nobody waits for any more is stopped. */
 const queryAndWait =
   (ask: Ask): Task =>
-  async (input, signal) => {
+  async (input, { token, signal }) => {
     const parameters = isObject(input) ? input : {};
     const started = await ask('StartQueryExecution', {
-      ClientRequestToken: randomUUID(),
+      ClientRequestToken: token,
       ...parameters,
     });
     if ('error' in started) return started;
@@ -154,12 +160,12 @@ const queryAndWait =
 export const createTasks = ({ invoker, endpointUrl }: TaskOptions) => {
   const ask = askAthena(endpointUrl);
   const query = queryAndWait(ask);
-  return (resource: string, input: Json, signal: AbortSignal): Promise<TaskResult> => {
+  return (resource: string, input: Json, doing: Doing): Promise<TaskResult> => {
     if (resource === INVOKE) return invoke(invoker, input);
-    if (resource === QUERY_AND_WAIT) return query(input, signal);
+    if (resource === QUERY_AND_WAIT) return query(input, doing);
     const operation = ATHENA_CALLS[resource];
     if (operation === undefined) return call(invoker, resource, input);
-    return ask(operation, input, signal).then((result) =>
+    return ask(operation, input, doing.signal).then((result) =>
       'error' in result ? result : { output: inMilliseconds(result.output) },
     );
   };
