@@ -1,11 +1,12 @@
 /** One suite for whatever remembers what was learnt: who claims a version first learns from it. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { memoryLearntVersions } from '../../functions/adapters/memory-learnt-versions.ts';
 import { valkeyLearntVersions } from '../../functions/adapters/valkey-learnt-versions.ts';
 import { CLAIM_MS, type LearntVersions } from '../../functions/ports/learnt-versions.ts';
 import { overServer } from '../support/cache-clients.ts';
 import { program } from '../support/cache-server.ts';
+import { cacheSuite } from '../support/cache-suite.ts';
 
 /** Versions begin at an instant in milliseconds. */
 const BORN = 1_795_566_741_029;
@@ -16,40 +17,13 @@ const newTenant = (): string => {
   return `tenant-${tenants}`;
 };
 
-interface World {
-  readonly versions: () => LearntVersions;
-  readonly faults: readonly unknown[];
-  readonly start: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
-const onServer = (isCluster: boolean): World => {
-  const world = overServer(isCluster);
-  return { ...world, versions: () => valkeyLearntVersions(world.client()) };
-};
-
-const inMemory: World = {
-  versions: () => memoryLearntVersions(() => BORN),
-  faults: [],
-  start: async () => undefined,
-  stop: async () => undefined,
-};
-
-describe.each([
-  ['in memory', inMemory, true],
-  ['over a server, as on a laptop', onServer(false), program !== undefined],
-  ['over a cluster, as its user with its rights', onServer(true), program !== undefined],
-] as const)('versions that were learnt %s', (name, world, isThere) => {
-  const skipped = isThere ? '' : ' (skipped: neither valkey-server nor redis-server on PATH)';
-  describe.skipIf(!isThere)(`${name}${skipped}`, () => {
+cacheSuite(
+  'versions that were learnt',
+  { inMemory: () => memoryLearntVersions(() => BORN), over: valkeyLearntVersions },
+  (port) => {
     let versions: LearntVersions;
-    beforeAll(async () => {
-      await world.start();
-      versions = world.versions();
-    }, 30_000);
-    afterAll(async () => {
-      await world.stop();
-      expect(world.faults).toEqual([]);
+    beforeAll(() => {
+      versions = port();
     });
 
     test('a claim answers what was claimed before, by tenant and user', async () => {
@@ -85,8 +59,8 @@ describe.each([
         { numRuns: 40 },
       );
     });
-  });
-});
+  },
+);
 
 test('a claim in memory outlives the stream that may deliver it again, and ends', async () => {
   let nowMs = BORN;

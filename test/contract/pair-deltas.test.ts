@@ -1,6 +1,6 @@
 /** One suite for whatever keeps what the stream learns: it adds, and forgets the lightest. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { memoryPairDeltas } from '../../functions/adapters/memory-pair-deltas.ts';
 import { deltaKeyOf } from '../../functions/adapters/pair-delta-keys.ts';
 import { valkeyPairDeltas } from '../../functions/adapters/valkey-pair-deltas.ts';
@@ -14,6 +14,7 @@ import { days, epochMs, toUtcDate, utcDayOf } from '../../functions/core/time.ts
 import type { PairDeltas } from '../../functions/ports/pair-deltas.ts';
 import { overServer } from '../support/cache-clients.ts';
 import { program } from '../support/cache-server.ts';
+import { cacheSuite } from '../support/cache-suite.ts';
 
 /** A server ends its keys by its own clock. */
 const NOW = epochMs(Date.now());
@@ -41,40 +42,13 @@ const learnt = (
   },
 ];
 
-interface World {
-  readonly deltas: () => PairDeltas;
-  readonly faults: readonly unknown[];
-  readonly start: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
-const onServer = (isCluster: boolean): World => {
-  const world = overServer(isCluster);
-  return { ...world, deltas: () => valkeyPairDeltas(world.client()) };
-};
-
-const inMemory: World = {
-  deltas: () => memoryPairDeltas(() => NOW),
-  faults: [],
-  start: async () => undefined,
-  stop: async () => undefined,
-};
-
-describe.each([
-  ['in memory', inMemory, true],
-  ['over a server, as on a laptop', onServer(false), program !== undefined],
-  ['over a cluster, as its user with its rights', onServer(true), program !== undefined],
-] as const)('what is learnt %s', (name, world, isThere) => {
-  const skipped = isThere ? '' : ' (skipped: neither valkey-server nor redis-server on PATH)';
-  describe.skipIf(!isThere)(`${name}${skipped}`, () => {
+cacheSuite(
+  'what is learnt',
+  { inMemory: () => memoryPairDeltas(() => NOW), over: valkeyPairDeltas },
+  (port) => {
     let deltas: PairDeltas;
-    beforeAll(async () => {
-      await world.start();
-      deltas = world.deltas();
-    }, 30_000);
-    afterAll(async () => {
-      await world.stop();
-      expect(world.faults).toEqual([]);
+    beforeAll(() => {
+      deltas = port();
     });
 
     test('an item that nothing was learnt of is not among the answers', async () => {
@@ -186,8 +160,8 @@ describe.each([
         { numRuns: 20 },
       );
     });
-  });
-});
+  },
+);
 
 test.skipIf(program === undefined)('a key ends 72 hours after its day', async () => {
   const world = overServer(false);

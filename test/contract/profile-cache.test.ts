@@ -1,6 +1,6 @@
 /** One suite for every cache: what it holds never goes back, whoever writes last. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { cacheKeyOf, entryToText, textToEntry } from '../../functions/adapters/cache-entries.ts';
 import { memoryProfileCache } from '../../functions/adapters/memory-profile-cache.ts';
 import { connectValkey } from '../../functions/adapters/valkey-client.ts';
@@ -9,8 +9,8 @@ import type { Origin } from '../../functions/core/event/event.ts';
 import { epochMs } from '../../functions/core/time.ts';
 import { ENTRY_MS_MAX, type ProfileCache } from '../../functions/ports/profile-cache.ts';
 import { type ProfileEntry, traitsEntry } from '../../functions/ports/profile-entries.ts';
-import { overServer } from '../support/cache-clients.ts';
 import { program, startCacheServer } from '../support/cache-server.ts';
+import { cacheSuite } from '../support/cache-suite.ts';
 
 const SINCE = 1_795_566_741_029;
 const entry = (version: number, more: Partial<ProfileEntry> = {}): ProfileEntry => ({
@@ -28,40 +28,13 @@ const newUser = (): Origin => {
   return { tenant: 'main', user: `user}#${users} {ü` };
 };
 
-interface World {
-  readonly cache: () => ProfileCache;
-  readonly faults: readonly unknown[];
-  readonly start: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
-const onServer = (isCluster: boolean): World => {
-  const world = overServer(isCluster);
-  return { ...world, cache: () => valkeyProfileCache(world.client()) };
-};
-
-const inMemory: World = {
-  cache: () => memoryProfileCache(() => SINCE),
-  faults: [],
-  start: async () => undefined,
-  stop: async () => undefined,
-};
-
-describe.each([
-  ['in memory', inMemory, true],
-  ['over a server, as on a laptop', onServer(false), program !== undefined],
-  ['over a cluster, as its user with its rights', onServer(true), program !== undefined],
-] as const)('the cache %s', (name, world, isThere) => {
-  const skipped = isThere ? '' : ' (skipped: neither valkey-server nor redis-server on PATH)';
-  describe.skipIf(!isThere)(`${name}${skipped}`, () => {
+cacheSuite(
+  'the cache',
+  { inMemory: () => memoryProfileCache(() => SINCE), over: valkeyProfileCache },
+  (port) => {
     let cache: ProfileCache;
-    beforeAll(async () => {
-      await world.start();
-      cache = world.cache();
-    }, 30_000);
-    afterAll(async () => {
-      await world.stop();
-      expect(world.faults).toEqual([]);
+    beforeAll(() => {
+      cache = port();
     });
 
     test('a user that nobody wrote has no entries', async () => {
@@ -138,8 +111,8 @@ describe.each([
         { numRuns: 50 },
       );
     });
-  });
-});
+  },
+);
 
 test('entries of a user lie in one place of a cluster, whatever the id', () => {
   const tagOf = (key: string): string | undefined => /^[^{]*\{([^}]+)\}/.exec(key)?.[1];
