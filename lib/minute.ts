@@ -1,12 +1,9 @@
-import { Stack } from 'aws-cdk-lib';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { TENANTS_PK } from '../functions/core/recommend/demand-rows.ts';
 import { minuteEnv } from '../functions/minute/env.ts';
+import { callOnSchedule } from './call-on-schedule.ts';
 import { type CapabilityProps, TABLE_WRITE_KEY_ACTIONS } from './capability-props.ts';
 import { allow, snapshotReads } from './lake-grants.ts';
 import { NodeFunction } from './node-function.ts';
@@ -54,36 +51,14 @@ export class Minute extends Construct {
       on: [lake.arnForObjects('catalogue/*')],
     });
     key?.grant(this.function, ...TABLE_WRITE_KEY_ACTIONS);
-    this.#schedule(this.function);
-  }
-
-  #schedule(calls: IFunction): void {
-    const role = new Role(this, 'ScheduleRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      description: 'What the schedule of each minute may do',
+    callOnSchedule(this, {
+      calls: this.function,
+      ids: { schedule: 'Schedule', role: 'ScheduleRole' },
+      does: 'Calls what is due once a minute',
+      of: 'each minute',
+      cron: 'cron(* * * * ? *)',
+      retries: 1,
+      startWithinSeconds: START_WITHIN_SECONDS,
     });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [calls.functionArn] }),
-    );
-    const schedule = new CfnSchedule(this, 'Schedule', {
-      description: 'Calls what is due once a minute',
-      state: 'ENABLED',
-      scheduleExpression: 'cron(* * * * ? *)',
-      scheduleExpressionTimezone: 'UTC',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: calls.functionArn,
-        roleArn: role.roleArn,
-        input: JSON.stringify({ source: 'schedule' }),
-        retryPolicy: {
-          maximumRetryAttempts: 1,
-          maximumEventAgeInSeconds: START_WITHIN_SECONDS,
-        },
-      },
-    });
-    // Scheduler tries its role when it is made.
-    schedule.node.addDependency(role);
   }
 }

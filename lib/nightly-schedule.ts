@@ -1,8 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
+import { callOnSchedule } from './call-on-schedule.ts';
 
 export interface NightlyScheduleProps {
   readonly starts: IFunction;
@@ -23,35 +21,14 @@ export class NightlySchedule extends Construct {
         `nightly.hourUtc in tributary.config.ts is an hour of UTC, 0 to 23, not ${hourUtc}`,
       );
     }
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      description: 'What the schedule of the nightly job may do',
+    callOnSchedule(this, {
+      calls: starts,
+      ids: { schedule: 'Nightly', role: 'Role' },
+      does: 'Starts the nightly job',
+      of: 'the nightly job',
+      cron: `cron(0 ${hourUtc} * * ? *)`,
+      retries: TRIES,
+      startWithinSeconds: START_WITHIN_SECONDS,
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['lambda:InvokeFunction'],
-        resources: [starts.functionArn],
-      }),
-    );
-    const schedule = new CfnSchedule(this, 'Nightly', {
-      description: 'Starts the nightly job',
-      state: 'ENABLED',
-      scheduleExpression: `cron(0 ${hourUtc} * * ? *)`,
-      scheduleExpressionTimezone: 'UTC',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: starts.functionArn,
-        roleArn: role.roleArn,
-        input: JSON.stringify({ source: 'schedule' }),
-        retryPolicy: {
-          maximumRetryAttempts: TRIES,
-          maximumEventAgeInSeconds: START_WITHIN_SECONDS,
-        },
-      },
-    });
-    // Scheduler tries its role when it is made.
-    schedule.node.addDependency(role);
   }
 }

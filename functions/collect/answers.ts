@@ -65,18 +65,6 @@ export const refuse = (code: Refusal, requestId: string, detail?: string): HttpR
   return problem({ status, code, title, detail: detail ?? usual }, requestId);
 };
 
-export const tooFast = (waitMs: number, requestId: string): HttpResponse =>
-  problem(
-    {
-      status: 429,
-      code: 'too_fast',
-      title: 'Too many requests',
-      detail: 'This key sends more requests a second than its kind may; nothing was taken.',
-    },
-    requestId,
-    { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
-  );
-
 export const notStored = (requestId: string): HttpResponse =>
   problem(
     {

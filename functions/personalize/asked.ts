@@ -1,6 +1,7 @@
 /** What the routes take: ids, numbers and lists, checked before anything is read. */
 
 import type { Json } from '../core/event/event.ts';
+import { USER_ID_BYTES_MAX, USER_ID_CHARACTERS_MAX } from '../core/event/limits.ts';
 import { isJsonObject } from '../core/event/members.ts';
 import { utf8Bytes } from '../core/event/utf8.ts';
 import { EXCLUDED_MAX, LIMIT_MAX } from '../core/recommend/recommend.ts';
@@ -26,8 +27,6 @@ export interface Ask {
 
 /** Where nobody says how many. */
 const LIMIT = 10;
-const ID_CHARACTERS_MAX = 128;
-const ID_BYTES_MAX = 200;
 const BODY_BYTES_MAX = 64 * 1_024;
 const REGIONS = ['AMER', 'EMEA', 'APAC'];
 
@@ -44,8 +43,8 @@ interface Sent {
 const idIn = (sent: unknown, name: string): string | undefined | Refused => {
   if (sent === undefined || sent === null || sent === '') return undefined;
   if (typeof sent !== 'string') return { code: 'bad_id', detail: `\`${name}\` is a text.` };
-  const tooLong = sent.length > ID_CHARACTERS_MAX || utf8Bytes(sent) > ID_BYTES_MAX;
-  const detail = `\`${name}\` has at most ${ID_CHARACTERS_MAX} characters and ${ID_BYTES_MAX} bytes.`;
+  const tooLong = sent.length > USER_ID_CHARACTERS_MAX || utf8Bytes(sent) > USER_ID_BYTES_MAX;
+  const detail = `\`${name}\` has at most ${USER_ID_CHARACTERS_MAX} characters and ${USER_ID_BYTES_MAX} bytes.`;
   return tooLong ? { code: 'id_too_long', detail } : sent;
 };
 

@@ -8,7 +8,7 @@ import type { KeyKind } from '../ports/key-store.ts';
 import { isRefusal, type Principal } from '../runtime/authorize.ts';
 import { withCors } from '../runtime/cors.ts';
 import { type HttpRequest, type HttpResponse, json, problem } from '../runtime/http.ts';
-import { limitFor, tokenBuckets } from '../runtime/rate-limit.ts';
+import { limitFor, tokenBuckets, tooFast } from '../runtime/rate-limit.ts';
 import { answerPage, answerShort, answerShortProfile } from './answers.ts';
 import { type Ask, NO_USER, type Refused, readAsk, readQuery } from './asked.ts';
 import { type Page, page } from './page.ts';
@@ -164,18 +164,6 @@ const routeOf = ({ path, method }: HttpRequest): Serve => {
   return path === '/v1/recommendations' ? serveRecommendations : serveFlat;
 };
 
-const tooFast = (waitMs: number, { requestId }: HttpRequest): HttpResponse =>
-  problem(
-    {
-      status: 429,
-      code: 'too_fast',
-      title: 'Too many requests',
-      detail: 'This key sends more requests a second than its kind may.',
-    },
-    requestId,
-    { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
-  );
-
 export const personalize = (ports: PersonalizePorts) => {
   const buckets = tokenBuckets();
   const answer = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -186,7 +174,7 @@ export const personalize = (ports: PersonalizePorts) => {
     if (isRefusal(principal)) return principal;
     const limit = limitFor(principal, ports.limits);
     const waitMs = buckets(principal.keyId, limit, request.receivedAtMs);
-    if (waitMs > 0) return tooFast(waitMs, request);
+    if (waitMs > 0) return tooFast(waitMs, request.requestId);
     return serve({ ports, request, principal, now: epochMs(request.receivedAtMs) });
   };
   return async (request: HttpRequest): Promise<HttpResponse> =>

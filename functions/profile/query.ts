@@ -1,4 +1,5 @@
 /** What the profile routes take: ids and ranges, checked before anything is read. */
+import { USER_ID_BYTES_MAX, USER_ID_CHARACTERS_MAX } from '../core/event/limits.ts';
 import type { PageViewRange } from '../core/profile/answer.ts';
 import { PAGE_VIEWS_KEPT_MS } from '../core/profile/page-views.ts';
 import { EPOCH_MS_MAX, type EpochMs, epochMs, fromRfc3339, toRfc3339 } from '../core/time.ts';
@@ -6,8 +7,6 @@ import type { HttpRequest } from '../runtime/http.ts';
 import { readCursor, type TimelineCursor } from './timeline-cursor.ts';
 
 export const IDS_MAX = 100;
-const USER_ID_CHARACTERS_MAX = 128;
-const USER_ID_BYTES_MAX = 200;
 
 export interface Refused {
   readonly code: string;

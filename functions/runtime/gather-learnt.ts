@@ -6,7 +6,13 @@ import type { Catalogue } from '../core/recommend/catalogue.ts';
 import type { ItemLists, ListsPointer } from '../core/recommend/lists.ts';
 import type { Learnt, Taste } from '../core/recommend/ranking.ts';
 import { INTERESTS_SPOKEN_MAX } from '../core/recommend/speak-shop.ts';
-import type { TrendScope, Trends } from '../core/recommend/trends.ts';
+import {
+  ALL,
+  categoryScopeName,
+  regionScopeName,
+  type TrendScope,
+  type Trends,
+} from '../core/recommend/trends.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { ItemListsReader } from '../ports/item-lists.ts';
 import type { PairDeltas } from '../ports/pair-deltas.ts';
@@ -107,9 +113,9 @@ export const gatherLearnt = ({ lists, deltas, trends, now, fault }: GatherPorts)
     };
     const interests = taste.interests.slice(0, INTERESTS_SPOKEN_MAX);
     const scopes = [
-      'all',
-      ...(taste.region === undefined ? [] : [`region:${taste.region}`]),
-      ...interests.map(([category]) => `category:${category.toUpperCase()}`),
+      ALL,
+      ...(taste.region === undefined ? [] : [regionScopeName(taste.region)]),
+      ...interests.map(([category]) => categoryScopeName(category.toUpperCase())),
     ];
     const demand = async () => (trends === undefined ? new Map() : trends(tenant, scopes));
     const [night, increments, demanded] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { RateLimit } from '../core/tags/config.ts';
+import { type HttpResponse, problem } from './http.ts';
 
 const BUCKETS_MAX = 10_000;
 
@@ -44,3 +45,15 @@ export const limitFor = (
   const factor = demo ? DEMO_FACTOR : 1;
   return { perSecond: perSecond * factor, burst: burst * factor };
 };
+
+export const tooFast = (waitMs: number, requestId: string): HttpResponse =>
+  problem(
+    {
+      status: 429,
+      code: 'too_fast',
+      title: 'Too many requests',
+      detail: 'This key sends more requests a second than its kind may; nothing was taken.',
+    },
+    requestId,
+    { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
+  );

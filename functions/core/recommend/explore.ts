@@ -2,6 +2,7 @@
 import { hash48 } from '../hash.ts';
 import { days, hours } from '../time.ts';
 import type { Asked, Learnt, Taste } from './ranking.ts';
+import { ALL } from './trends.ts';
 
 /** An item is new for so long, */
 const NEW_MS = days(30);
@@ -21,7 +22,7 @@ const newItems = (
   mayBeOffered: (item: string) => boolean,
 ): readonly string[] => {
   const known = new Set(
-    (trends.get('all')?.popular ?? [])
+    (trends.get(ALL)?.popular ?? [])
       .filter(([, events]) => events >= KNOWN_EVENTS)
       .map(([item]) => item),
   );

@@ -1,13 +1,11 @@
 /** What a user's own past speaks for: what belongs to it, and what is bought again. */
+import { BOUGHT_HALF_LIFE_MS } from '../profile/bought.ts';
 import { days } from '../time.ts';
 import type { Ballot, Speak } from './ballot.ts';
 import { HISTORY_MAX } from './learning.ts';
 import type { ItemLists } from './lists.ts';
 import type { Bought, ItemDelta, Learnt, Taste } from './ranking.ts';
 import type { RecommendConfig } from './settings.ts';
-
-/** A purchase speaks half as loud after it. */
-const PERSONAL_HALF_LIFE_MS = days(60);
 
 const NO_LISTS: ItemLists = { events: 0, pairs: [], similar: [] };
 const NO_DELTA: ItemDelta = { events: 0, pairs: [] };
@@ -46,7 +44,7 @@ export const speakHistory = (
 
 /** How much a purchase counts at this instant. */
 const weightAt = ({ weight, boughtAt }: Bought, now: number): number =>
-  weight * 2 ** (-Math.max(0, now - boughtAt) / PERSONAL_HALF_LIFE_MS);
+  weight * 2 ** (-Math.max(0, now - boughtAt) / BOUGHT_HALF_LIFE_MS);
 
 /** From nothing, just bought, to almost all, several usual gaps later. */
 const needAgain = ({ boughtAt }: Bought, gapDays: number | undefined, now: number): number =>

@@ -2,7 +2,7 @@
 import type { Ballot } from './ballot.ts';
 import type { Weighted } from './lists.ts';
 import type { Learnt, Taste } from './ranking.ts';
-import type { Trends } from './trends.ts';
+import { ALL, categoryScopeName, placeIn, regionScopeName, type Trends } from './trends.ts';
 
 /** Of a user's interests. */
 export const INTERESTS_SPOKEN_MAX = 4;
@@ -51,7 +51,7 @@ export const speakCategories = (ballot: Ballot, taste: Taste, learnt: Learnt): v
     const reasonOf = reasonsFor(category, taste, learnt);
     speakCategory(
       (item, amount) => speak(item, amount * (weight / most), reasonOf(item)),
-      learnt.trends.get(`category:${category}`),
+      learnt.trends.get(categoryScopeName(category)),
       learnt.catalogue.inCategory(category),
     );
   }
@@ -60,7 +60,7 @@ export const speakCategories = (ballot: Ballot, taste: Taste, learnt: Learnt): v
 const speakDemand = (ballot: Ballot, demand: Trends | undefined, loudness: number): void => {
   if (demand === undefined) return;
   const speak = ballot.speaker('trending');
-  const voice = `trending_in:${demand.scope.replace(/^[a-z]+:/, '')}`;
+  const voice = `trending_in:${placeIn(demand.scope)}`;
   for (const list of [demand.hot, demand.popular]) {
     const most = greatestOf(list);
     for (const [item, weight] of list) speak(item, loudness * 0.5 * (weight / most), voice);
@@ -69,6 +69,6 @@ const speakDemand = (ballot: Ballot, demand: Trends | undefined, loudness: numbe
 
 /** What is in demand near a user says as much as what is in demand at all. */
 export const speakTrending = (ballot: Ballot, { region }: Taste, { trends }: Learnt): void => {
-  if (region !== undefined) speakDemand(ballot, trends.get(`region:${region}`), 1);
-  speakDemand(ballot, trends.get('all'), 1);
+  if (region !== undefined) speakDemand(ballot, trends.get(regionScopeName(region)), 1);
+  speakDemand(ballot, trends.get(ALL), 1);
 };

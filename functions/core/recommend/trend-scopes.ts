@@ -11,13 +11,9 @@ import {
   type ScopeOf,
   wholeScope,
 } from './trend-state.ts';
-import type { TrendScope } from './trends.ts';
+import { ALL, categoryScopeName, regionScopeName, type TrendScope } from './trends.ts';
 
 export const TREND_CATEGORIES_MAX = 50;
-
-export const ALL: TrendScope = 'all';
-export const categoryScopeName = (category: string): TrendScope => `category:${category}`;
-export const regionScopeName = (region: string): TrendScope => `region:${region}`;
 
 const REGIONS = DEMAND_REGIONS.filter((region) => region !== 'UNKNOWN');
 

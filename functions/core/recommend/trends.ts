@@ -7,6 +7,12 @@ export const TREND_ITEMS_MAX = 200;
 /** `all`, `category:<UPPER CASE>`, `region:<AMER|EMEA|APAC>`. */
 export type TrendScope = string;
 
+export const ALL: TrendScope = 'all';
+export const categoryScopeName = (category: string): TrendScope => `category:${category}`;
+export const regionScopeName = (region: string): TrendScope => `region:${region}`;
+/** As a person reads it. */
+export const placeIn = (scope: TrendScope): string => scope.slice(scope.indexOf(':') + 1);
+
 export interface Trends {
   readonly scope: TrendScope;
   /** To which the decay of the scores is reckoned. */
