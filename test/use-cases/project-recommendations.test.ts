@@ -112,6 +112,23 @@ test('what fails here fails no batch', async () => {
   expect(faults).toEqual(['recommendations were not told']);
 });
 
+test('what was told and not remembered is told once more, and fails no batch', async () => {
+  let forgets = true;
+  let clock = 0;
+  const kept = memoryTopItems(() => clock);
+  const tops: TopItems = {
+    claim: kept.claim,
+    put: (...given) => (forgets ? Promise.reject(new Error('away')) : kept.put(...given)),
+  };
+  const { run, updates, world, faults } = projecting({ tops });
+  expect(await run(version('u', 1))).toEqual({ batchItemFailures: [] });
+  expect(faults).toEqual(['recommendations were not told']);
+  [forgets, clock] = [false, TURN_MS];
+  world.nowMs += TURN_MS;
+  await run(version('u', 2));
+  expect(updates().map((each) => each.version)).toEqual([1, 2]);
+});
+
 test('what could not be put is not remembered: the next change tells it', async () => {
   let refuses = true;
   const stream = memoryEventStream();
