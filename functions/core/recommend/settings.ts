@@ -48,7 +48,6 @@ export interface RecommendSettings {
 }
 
 export interface RecommendConfig {
-  readonly preset: PresetName;
   readonly weights: Readonly<Record<BlendedSource, number>>;
   /** What each older item of a history keeps of its say, for pairs and for likeness. */
   readonly fading: { readonly covisitation: number; readonly similar: number };
@@ -63,7 +62,7 @@ export const RULES_MAX = 32;
 export const BOOST_MIN = 0.1;
 export const BOOST_MAX = 10;
 
-const PRESETS: Readonly<Record<PresetName, Omit<RecommendConfig, 'preset' | 'rules'>>> = {
+const PRESETS: Readonly<Record<PresetName, Omit<RecommendConfig, 'rules'>>> = {
   commerce: {
     weights: { covisitation: 0.2, similar: 0.1, personal: 0.6, category: 0.5, trending: 0.2 },
     fading: { covisitation: 0.6, similar: 0.8 },
@@ -91,7 +90,6 @@ export const recommendConfigOf = ({
 }: RecommendSettings): RecommendConfig => {
   const usual = PRESETS[preset];
   return {
-    preset,
     weights: { ...usual.weights, ...weights },
     fading: usual.fading,
     seenMs: seenHours === undefined ? usual.seenMs : hours(seenHours),
