@@ -37,6 +37,16 @@ const EVENT = JSON.stringify({
   isBase64Encoded: false,
 });
 
+/** What these do begins with a service, so that an empty call of them measures its absence. */
+const NEEDS_A_SERVICE: ReadonlySet<string> = new Set([
+  'load',
+  'minute',
+  'nightly',
+  'plan',
+  'plan-load',
+  'reconcile',
+]);
+
 /** The names that any function of the template is given; no value of them is used. */
 const variables = async (): Promise<Readonly<Record<string, string>>> => {
   const cache = assemblyCache(root);
@@ -138,6 +148,7 @@ const run = async (): Promise<Spawn> => {
   try {
     const byName: Record<string, Started> = {};
     for (const { name, path } of await bundleFunctions()) {
+      if (NEEDS_A_SERVICE.has(name)) continue;
       byName[name] = await startsOf(runtimeApi, { name, folder: dirname(path), environment });
     }
     return { spawn: byName };
@@ -154,7 +165,8 @@ export const spawn: Bench<Spawn> = {
 Milliseconds from the spawn of a function's process by the local Lambda to its answer to a call that
 waited for it: Node, the bundle, its clients, a call that needs no service. Median of ${FRESH_STARTS} starts with nothing
 compiled, and of ${STARTS} that find compiled code (\`NODE_COMPILE_CACHE\`), as the copies of \`npm start\` do.
-On AWS there is no compiled code to find, and less CPU by memory.
+On AWS there is no compiled code to find, and less CPU by memory. Not measured, because they begin with a call to a
+service: ${[...NEEDS_A_SERVICE].join(', ')}.
 
 ${table(
   ['function', 'nothing compiled', 'compiled before', 'slowest of these'],
